@@ -1,0 +1,63 @@
+// The context switches: a stack of its own for each running fiber, kept in a pool. Used by event_loop.cpp only.
+#pragma once
+
+#include <boost/context/fiber.hpp>
+#include <boost/context/protected_fixedsize_stack.hpp>
+#include <vector>
+
+#include "runtime/event_loop.hpp"
+
+namespace trunkline::runtime {
+
+// What the C++ runtime keeps per thread about exceptions in flight (Itanium C++ ABI, section 2.2.2). It belongs to the
+// stack it arose on: without the swap, a fiber that waits inside a catch block would rethrow another fiber's exception.
+struct ExceptionState {
+  void* caught_exceptions = nullptr;
+  unsigned int uncaught_exceptions = 0;
+};
+
+class Fiber {
+ public:
+  explicit Fiber(EventLoop& loop);
+  ~Fiber();
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  // From the loop: gives the thread to the fiber until it waits or ends. True when its body has ended.
+  bool resume();
+  // From the fiber: gives the thread back to the loop.
+  void suspend();
+
+  void assign(const char* fiber_name, Task fiber_body);
+  const char* name() const { return name_; }
+  EventLoop& loop() { return loop_; }
+
+  SteadyTime deadline = SteadyTime::max();
+
+  static Fiber* current();
+
+ private:
+  boost::context::fiber run(boost::context::fiber&& caller);
+  void before_switch_to_fiber();
+  void after_switch_from_fiber();
+
+  EventLoop& loop_;
+  boost::context::protected_fixedsize_stack allocator_;
+  boost::context::stack_context stack_;
+  boost::context::fiber context_;  // the fiber while it is suspended
+  boost::context::fiber caller_;   // the loop while the fiber runs
+  const char* name_ = "";
+  Task body_;
+  bool ended_ = true;
+  bool exiting_ = false;
+  ExceptionState exceptions_;
+  // For the sanitizers, which must be told of each switch.
+  void* fake_stack_ = nullptr;
+  void* caller_fake_stack_ = nullptr;
+  const void* caller_stack_bottom_ = nullptr;
+  std::size_t caller_stack_size_ = 0;
+  void* thread_sanitizer_fiber_ = nullptr;
+  void* thread_sanitizer_caller_ = nullptr;
+};
+
+}  // namespace trunkline::runtime
