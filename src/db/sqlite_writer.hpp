@@ -1,0 +1,55 @@
+// The one writer of an SQLite database. Transactions queue; the writer runs as many as wait in one commit, so that each
+// pays a fraction of the disk's flush ("group commit", docs/decisions/0003). A transaction that fails is undone alone,
+// by its savepoint.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "db/sqlite_connection.hpp"
+#include "runtime/event_loop.hpp"
+
+namespace trunkline::db {
+
+class SqliteWriter {
+ public:
+  SqliteWriter(const std::string& path, const OpenOptions& options);
+  ~SqliteWriter();  // finishes what was accepted
+
+  // Database::run_transaction. Suspends.
+  Result<void> run(const std::function<bool(Transaction&)>& body);
+  Result<std::string> run_script(const std::string& script);
+
+ private:
+  // A transaction that waits for its turn. Lives on the stack of the fiber that waits for it.
+  struct Job {
+    const std::function<bool(Transaction&)>* body;
+    const std::string* script = nullptr;
+    runtime::SteadyTime deadline;
+    runtime::Waiter waiter;
+    Result<void> outcome;
+    std::exception_ptr thrown;
+    std::vector<std::move_only_function<void()>> after_commit;
+    bool undone = false;
+  };
+  class Running;
+
+  Result<void> submit(Job& job);
+  void write_until_closed();
+  void commit_batch(std::span<Job* const> batch);
+  void run_one(Job& job, bool alone);
+  bool begin(std::span<Job* const> batch);
+
+  std::size_t queue_max_;
+  SqliteConnection connection_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job*> queue_;
+  bool closed_ = false;
+  std::thread thread_;
+};
+
+}  // namespace trunkline::db
