@@ -1,0 +1,193 @@
+#include "net/server.hpp"
+
+#include <fmt/chrono.h>
+
+#include <boost/asio/ip/address.hpp>
+
+#include "base/log.hpp"
+#include "net/connection.hpp"
+
+namespace trunkline::net {
+namespace {
+
+namespace asio = boost::asio;
+
+RouteMetrics metrics_for(Metrics& metrics, std::string_view door, std::string_view operation) {
+  const auto counter = [&](const char* status) {
+    return metrics.counter("trunkline_http_requests_total", "Requests answered, by route and class of status.",
+                           {{"door", std::string(door)}, {"operation", std::string(operation)}, {"status", status}});
+  };
+  return {.by_status_class = {counter("1xx"), counter("2xx"), counter("3xx"), counter("4xx"), counter("5xx")},
+          .duration = metrics.histogram("trunkline_http_request_duration_seconds",
+                                        "From the last byte of the request to the first of the answer.",
+                                        {{"door", std::string(door)}, {"operation", std::string(operation)}})};
+}
+
+Result<asio::ssl::context> load_tls(const ServerOptions& options) {
+  asio::ssl::context context(asio::ssl::context::tls_server);
+  context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                      asio::ssl::context::no_tlsv1_1);
+  boost::system::error_code problem;
+  context.use_certificate_chain_file(options.tls_certificate_file, problem);
+  if (problem) {
+    return fail(trunkline::error_codes::invalid_argument,
+                fmt::format("The TLS certificate {} cannot be used: {}. It must be a PEM file with the whole chain.",
+                            options.tls_certificate_file, problem.message()));
+  }
+  context.use_private_key_file(options.tls_key_file, asio::ssl::context::pem, problem);
+  if (problem) {
+    return fail(trunkline::error_codes::invalid_argument,
+                fmt::format("The TLS key {} cannot be used: {}. It must be the PEM key of the certificate.",
+                            options.tls_key_file, problem.message()));
+  }
+  return context;
+}
+
+}  // namespace
+
+Server::State::State(ServerContext server_context, ServerOptions server_options)
+    : context(server_context),
+      options(std::move(server_options)),
+      acceptor(context.loop.context().get_executor()),
+      unrouted_metrics(metrics_for(context.metrics, "none", "none")),
+      refused_connections(context.metrics.counter("trunkline_http_connections_refused_total",
+                                                  "Connections refused because their address has too many.")),
+      shed_requests(context.metrics.counter("trunkline_http_requests_shed_total",
+                                            "Requests refused because the server had too much to do.")) {
+  for (const auto& route : context.router.routes()) {
+    route_metrics.emplace(route.get(), metrics_for(context.metrics, route->door, route->operation));
+  }
+}
+
+const std::string& Server::State::date() {
+  const auto now = std::chrono::time_point_cast<seconds>(context.clock.now());
+  if (now.time_since_epoch().count() != date_second || date_text.empty()) {
+    date_second = now.time_since_epoch().count();
+    const std::time_t time = date_second;
+    std::tm parts{};
+    gmtime_r(&time, &parts);
+    date_text = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", parts);
+  }
+  return date_text;
+}
+
+void Server::State::accept() {
+  acceptor.async_accept(context.loop.context().get_executor(),
+                        [self = shared_from_this()](boost::system::error_code error, TcpSocket socket) {
+                          if (error == asio::error::operation_aborted || self->draining) return;
+                          if (!error) self->adopt(std::move(socket));
+                          self->accept();
+                        });
+}
+
+void Server::State::adopt(TcpSocket socket) {
+  auto transport = tls ? tls_transport(std::move(socket), *tls) : plain_transport(std::move(socket));
+  std::size_t& of_address = connections_by_address[transport->remote_address()];
+  if (of_address >= options.connections_per_address) {
+    refused_connections.increment();
+    transport->close();
+    return;
+  }
+  ++of_address;
+  auto connection = std::make_shared<Connection>(shared_from_this(), std::move(transport));
+  connections.emplace(connection.get(), connection);
+  connection->start();
+}
+
+void Server::State::forget(Connection& connection) {
+  if (connections.erase(&connection) == 0) return;
+  const auto of_address = connections_by_address.find(connection.remote_address());
+  if (of_address != connections_by_address.end() && --of_address->second == 0) connections_by_address.erase(of_address);
+}
+
+// Held while they are walked through, since a connection that closes leaves the map.
+std::vector<std::shared_ptr<Connection>> Server::State::all_connections() const {
+  std::vector<std::shared_ptr<Connection>> all;
+  all.reserve(connections.size());
+  for (const auto& [address, weak] : connections) {
+    if (auto connection = weak.lock()) all.push_back(std::move(connection));
+  }
+  return all;
+}
+
+// One clock for all connections instead of a timer each.
+void Server::State::sweep() {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& connection : all_connections()) connection->check_deadline(now);
+  sweeper = context.loop.call_after(seconds(1), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->sweep();
+  });
+}
+
+void Server::State::observe(const Route* route, const Request& request, const Response& response,
+                            runtime::SteadyTime started) {
+  const auto duration = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started);
+  const auto known = route_metrics.find(route);
+  RouteMetrics& observed = known == route_metrics.end() ? unrouted_metrics : known->second;
+  const auto status_class = static_cast<std::size_t>(std::clamp(response.status / 100, 1, 5) - 1);
+  observed.by_status_class[status_class].increment();
+  observed.duration.observe(duration);
+  if (!options.log_requests || !log::enabled(log::Level::info)) return;
+  log::info("request", {{"request_id", request.id},
+                        {"method", to_text(request.method)},
+                        {"operation", route == nullptr ? std::string_view("none") : route->operation},
+                        {"status", response.status},
+                        {"duration_us", duration},
+                        {"remote", request.remote_address}});
+}
+
+Server::Server(ServerContext context, ServerOptions options)
+    : state_(std::make_shared<State>(context, std::move(options))) {}
+
+Server::~Server() {
+  state_->draining = true;
+  boost::system::error_code ignored;
+  state_->acceptor.close(ignored);
+  state_->sweeper.cancel();
+}
+
+Result<void> Server::start() {
+  const ServerOptions& options = state_->options;
+  if (!options.tls_certificate_file.empty()) {
+    Result<asio::ssl::context> tls = load_tls(options);
+    if (!tls) return fail(std::move(tls.error()));
+    state_->tls.emplace(std::move(*tls));
+  }
+  boost::system::error_code problem;
+  const auto address = asio::ip::make_address(options.address, problem);
+  if (problem) {
+    return fail(trunkline::error_codes::invalid_argument,
+                fmt::format("'{}' is not an IP address to listen on.", options.address));
+  }
+  const asio::ip::tcp::endpoint endpoint(address, options.port);
+  using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+  state_->acceptor.open(endpoint.protocol(), problem);
+  if (!problem) state_->acceptor.set_option(asio::socket_base::reuse_address(true), problem);
+  if (!problem && options.share_port) state_->acceptor.set_option(ReusePort(true), problem);
+  if (!problem) state_->acceptor.bind(endpoint, problem);
+  if (!problem) state_->acceptor.listen(4096, problem);
+  if (problem) {
+    return fail(trunkline::error_codes::unavailable,
+                fmt::format("Cannot listen on {}:{}: {}. Choose another address by TRUNKLINE_LISTEN.", options.address,
+                            options.port, problem.message()));
+  }
+  state_->accept();
+  state_->sweep();
+  return {};
+}
+
+std::uint16_t Server::port() const {
+  boost::system::error_code ignored;
+  return state_->acceptor.local_endpoint(ignored).port();
+}
+
+void Server::drain(Duration at_most) {
+  state_->draining = true;
+  boost::system::error_code ignored;
+  state_->acceptor.close(ignored);
+  for (const auto& connection : state_->all_connections()) connection->close_when_idle();
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  while (!state_->connections.empty() && std::chrono::steady_clock::now() < until) runtime::sleep_for(milliseconds(20));
+}
+
+}  // namespace trunkline::net

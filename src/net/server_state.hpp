@@ -1,0 +1,51 @@
+// What the connections of one server share. Used by server.cpp and connection.cpp only.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <optional>
+#include <unordered_set>
+
+#include "net/server.hpp"
+#include "net/transport.hpp"
+
+namespace trunkline::net {
+
+class Connection;
+
+// The metrics of one route.
+struct RouteMetrics {
+  std::array<Counter, 5> by_status_class;  // 1xx to 5xx
+  Histogram duration;
+};
+
+struct Server::State : std::enable_shared_from_this<Server::State> {
+  State(ServerContext server_context, ServerOptions server_options);
+
+  void accept();
+  void adopt(TcpSocket socket);
+  void sweep();
+  std::vector<std::shared_ptr<Connection>> all_connections() const;
+  void forget(Connection& connection);
+  void observe(const Route* route, const Request& request, const Response& response, runtime::SteadyTime started);
+  // The Date field's value, made once a second.
+  const std::string& date();
+
+  ServerContext context;
+  ServerOptions options;
+  boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type> acceptor;
+  std::optional<boost::asio::ssl::context> tls;
+  std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
+  std::unordered_map<std::string, std::size_t> connections_by_address;
+  std::size_t requests_running = 0;
+  bool draining = false;
+  runtime::Timer sweeper;
+  std::unordered_map<const Route*, RouteMetrics> route_metrics;
+  RouteMetrics unrouted_metrics;
+  Counter refused_connections;
+  Counter shed_requests;
+  std::string date_text;
+  std::int64_t date_second = 0;
+};
+
+}  // namespace trunkline::net
