@@ -1,0 +1,235 @@
+#include <doctest/doctest.h>
+
+#include "jobs/jobs_testing.hpp"
+#include "jobs/schedule.hpp"
+
+using namespace trunkline;
+using namespace trunkline::jobs;
+
+TEST_SUITE("jobs [db]") {
+  TEST_CASE("a job runs at once after the commit, without anybody polling") {
+    with_jobs([](TestJobs& jobs) {
+      std::string seen;
+      jobs.runner.handle("note", {}, [&](const Job& job) {
+        seen += job.payload;
+        return Outcome::done();
+      });
+      jobs.runner.start();
+      runtime::sleep_for(milliseconds(20));  // the first look for due jobs is over
+      jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .payload = "hello"});
+      runtime::sleep_for(milliseconds(20));
+      CHECK(seen == "hello");
+      CHECK(jobs.queue.list({})->empty());
+    });
+  }
+
+  TEST_CASE("a job of a transaction that rolls back never runs") {
+    with_jobs([](TestJobs& jobs) {
+      int runs = 0;
+      jobs.runner.handle("note", {}, [&](const Job&) {
+        ++runs;
+        return Outcome::done();
+      });
+      jobs.runner.start();
+      const auto refused = jobs.database->transact(db::Scope::operations(), [&](db::Transaction& transaction) -> Result<void> {
+        jobs.queue.enqueue(transaction, {.account = jobs.account, .id = jobs.ids.next(), .kind = "note"});
+        return fail(trunkline::error_codes::invalid_argument, "no");
+      });
+      CHECK_FALSE(refused);
+      jobs.settle();
+      CHECK(runs == 0);
+    });
+  }
+
+  TEST_CASE("a job for later waits until its time") {
+    with_jobs([](TestJobs& jobs) {
+      int runs = 0;
+      jobs.runner.handle("note", {}, [&](const Job&) {
+        ++runs;
+        return Outcome::done();
+      });
+      jobs.runner.start();
+      jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .run_at = jobs.clock.now() + hours(1)});
+      jobs.settle();
+      CHECK(runs == 0);
+      jobs.advance(hours(1));
+      CHECK(runs == 1);
+    });
+  }
+
+  TEST_CASE("a failed try is kept with its reason and tried again when it said") {
+    with_jobs([](TestJobs& jobs) {
+      int runs = 0;
+      jobs.runner.handle("note", {}, [&](const Job& job) {
+        ++runs;
+        CHECK(job.attempts == runs - 1);
+        if (runs == 3) return Outcome::done();
+        return Outcome::retry(Error(trunkline::error_codes::unavailable, "not yet"), jobs.clock.now() + minutes(1));
+      });
+      jobs.runner.start();
+      jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note"});
+      jobs.settle();
+      CHECK(runs == 1);
+      const auto waiting = jobs.queue.list({});
+      REQUIRE(waiting->size() == 1);
+      CHECK(waiting->front().job.attempts == 1);
+      CHECK(waiting->front().last_error == "not yet (unavailable)");
+      jobs.advance(seconds(59));
+      CHECK(runs == 1);
+      jobs.advance(seconds(2));
+      CHECK(runs == 2);
+      jobs.advance(minutes(1));
+      CHECK(runs == 3);
+      CHECK(jobs.queue.list({})->empty());
+    });
+  }
+
+  TEST_CASE("jobs of one order run one after the other, and a failure holds up only its own order") {
+    with_jobs([](TestJobs& jobs) {
+      std::string ran;
+      bool mended = false;
+      jobs.runner.handle("note", {}, [&](const Job& job) {
+        runtime::yield();
+        if (job.payload == "a1" && !mended) {
+          return Outcome::retry(Error(trunkline::error_codes::unavailable, "down"), jobs.clock.now() + minutes(1));
+        }
+        ran += job.payload + " ";
+        return Outcome::done();
+      });
+      jobs.runner.start();
+      for (const char* name : {"a1", "a2", "b1", "a3", "b2"}) {
+        jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .payload = name, .order_key = {name[0]}});
+      }
+      jobs.settle();
+      CHECK(ran == "b1 b2 ");
+      mended = true;
+      jobs.advance(minutes(1));
+      jobs.settle();
+      jobs.settle();
+      CHECK(ran == "b1 b2 a1 a2 a3 ");
+    });
+  }
+
+  TEST_CASE("a parked job no longer holds up its order, and an operator can send it off again") {
+    with_jobs([](TestJobs& jobs) {
+      std::string ran;
+      bool poison = true;
+      jobs.runner.handle("note", {}, [&](const Job& job) {
+        if (job.payload == "1" && poison) return Outcome::park(Error(trunkline::error_codes::internal, "poison"));
+        ran += job.payload;
+        return Outcome::done();
+      });
+      jobs.runner.start();
+      const Uuid first = jobs.ids.next();
+      jobs.enqueue({.account = jobs.account, .id = first, .kind = "note", .payload = "1", .order_key = "k"});
+      jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .payload = "2", .order_key = "k"});
+      jobs.settle();
+      CHECK(ran == "2");
+      const auto parked = jobs.queue.list({.parked_only = true});
+      REQUIRE(parked->size() == 1);
+      CHECK(parked->front().last_error == "poison (internal)");
+      poison = false;
+      REQUIRE(jobs.queue.retry_now(jobs.account, first));
+      jobs.settle();
+      CHECK(ran == "21");
+      CHECK_FALSE(jobs.queue.retry_now(jobs.account, first));
+    });
+  }
+
+  TEST_CASE("a group never has more jobs running than it may, and leaves room for the others") {
+    with_jobs([](TestJobs& jobs) {
+      int running_in_group = 0;
+      int most_in_group = 0;
+      int others = 0;
+      jobs.runner.handle("note", {.running_max = 10, .per_group_max = 3}, [&](const Job& job) {
+        if (job.group_key == "slow") {
+          most_in_group = std::max(most_in_group, ++running_in_group);
+          runtime::sleep_for(milliseconds(5));
+          --running_in_group;
+        } else {
+          ++others;
+        }
+        return Outcome::done();
+      });
+      jobs.runner.start();
+      for (int i = 0; i < 20; ++i) {
+        jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .group_key = i < 15 ? "slow" : ""});
+      }
+      runtime::sleep_for(milliseconds(3));
+      CHECK(others == 5);
+      jobs.settle();
+      CHECK(most_in_group == 3);
+      CHECK(jobs.queue.list({})->empty());
+    });
+  }
+
+  TEST_CASE("a unique key lets one open job in") {
+    with_jobs([](TestJobs& jobs) {
+      for (int i = 0; i < 3; ++i) {
+        jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .unique_key = "only"});
+      }
+      CHECK(jobs.queue.list({})->size() == 1);
+    });
+  }
+
+  TEST_CASE("a process that died leaves its jobs to the next, and its late writes are refused (fencing)") {
+    with_jobs([](TestJobs& jobs) {
+      jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note"});
+      const auto held = jobs.queue.claim(jobs.node.id(), 10);
+      REQUIRE(held->size() == 1);
+      CHECK(jobs.queue.claim(jobs.node.id(), 10)->empty());
+
+      Node successor(*jobs.database, jobs.clock, jobs.ids.next(), "other");
+      jobs.clock.advance(node_lease + seconds(1));
+      REQUIRE(successor.join());
+      const auto taken = jobs.queue.claim(successor.id(), 10);
+      REQUIRE(taken->size() == 1);
+
+      const auto late = jobs.queue.complete(held->front());
+      REQUIRE_FALSE(late);
+      CHECK(late.error().code() == jobs::error_codes::lease_lost);
+      CHECK_FALSE(jobs.node.is_alive());
+      CHECK(jobs.queue.complete(taken->front()));
+      CHECK(jobs.queue.list({})->empty());
+    });
+  }
+
+  TEST_CASE("a schedule fires once a period, whoever asks and however the clock jumps (R8)") {
+    with_jobs([](TestJobs& jobs) {
+      Scheduler first(*jobs.database, jobs.queue, jobs.ids, jobs.clock);
+      Scheduler second(*jobs.database, jobs.queue, jobs.ids, jobs.clock);
+      first.add("sweep", hours(1));
+      second.add("sweep", hours(1));
+      const auto open = [&] { return jobs.queue.list({.kind = "sweep"})->size(); };
+      REQUIRE(first.fire_due());
+      REQUIRE(second.fire_due());
+      CHECK(open() == 1);
+      CHECK(jobs.queue.list({})->front().job.payload == "2026-03-02T09:00:00.000Z");
+      jobs.clock.advance(hours(3));
+      REQUIRE(second.fire_due());
+      CHECK(open() == 2);
+      jobs.clock.advance(-hours(3));
+      REQUIRE(first.fire_due());
+      REQUIRE(second.fire_due());
+      CHECK(open() == 2);
+    });
+  }
+
+  TEST_CASE("a detached job stays leased until it is released") {
+    with_jobs([](TestJobs& jobs) {
+      std::optional<Job> held;
+      jobs.runner.handle("call", {}, [&](const Job& job) {
+        held = job;
+        return Outcome::detached();
+      });
+      jobs.runner.start();
+      jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "call"});
+      runtime::sleep_for(milliseconds(10));
+      REQUIRE(held);
+      CHECK(jobs.queue.list({})->front().leased);
+      jobs.runner.release(*held, Outcome::done());
+      CHECK(jobs.queue.list({})->empty());
+      CHECK(jobs.runner.is_idle());
+    });
+  }
+}
