@@ -1,11 +1,12 @@
 # A slice is a directory under src/ that becomes one static library.
 #
 #   trunkline_slice(calls                   # the target trunkline_calls; its directory is src/calls
-#     [PATH calls]                          # where it lives under src/, when that is not its name
+#     [PATH calls]                          # where it lives under src/, when that is not its name; fakes/… is a fake
 #     DEPENDS dialogue billing ...          # the only slices whose headers it can include
 #     [LINKS Boost::context ...]            # libraries from outside, for this slice's own sources only
 #     [TEST_DEPENDS ...]                    # further slices that only its tests may include
-#     [TEST_LINKS ...])
+#     [TEST_LINKS ...]
+#     [PROGRAM trunkline-fake-openai])      # a program made of the directory's main.cpp, for a fake
 #
 # Sources are the directory's *.cpp; *_test.cpp and *_testing.cpp go to the tests. Headers are reached through a
 # directory of links that holds this slice's headers only, so that an include of a slice that is not in DEPENDS
@@ -29,11 +30,14 @@ function(trunkline_precompile target)
 endfunction()
 
 function(trunkline_slice name)
-  cmake_parse_arguments(SLICE "" "PATH" "DEPENDS;LINKS;TEST_DEPENDS;TEST_LINKS" ${ARGN})
+  cmake_parse_arguments(SLICE "" "PATH;PROGRAM" "DEPENDS;LINKS;TEST_DEPENDS;TEST_LINKS" ${ARGN})
   if(NOT SLICE_PATH)
     set(SLICE_PATH ${name})
   endif()
   set(directory ${CMAKE_SOURCE_DIR}/src/${SLICE_PATH})
+  if(SLICE_PATH MATCHES "^fakes/")
+    set(directory ${CMAKE_SOURCE_DIR}/${SLICE_PATH})
+  endif()
   set(target trunkline_${name})
 
   file(GLOB headers CONFIGURE_DEPENDS ${directory}/*.hpp)
@@ -42,6 +46,11 @@ function(trunkline_slice name)
   file(GLOB migrations CONFIGURE_DEPENDS ${directory}/migrations/*.sql)
   if(tests)
     list(REMOVE_ITEM sources ${tests})
+  endif()
+  if(SLICE_PROGRAM)
+    list(REMOVE_ITEM sources ${directory}/main.cpp)
+    add_executable(${SLICE_PROGRAM} ${directory}/main.cpp)
+    target_link_libraries(${SLICE_PROGRAM} PRIVATE trunkline_options trunkline_${name})
   endif()
 
   set(include_root ${CMAKE_BINARY_DIR}/include/${name})

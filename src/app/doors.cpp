@@ -1,0 +1,54 @@
+#include "app/doors.hpp"
+
+#include "app/version.hpp"
+
+namespace trunkline::app {
+namespace {
+
+Result<doors::voice::Limits> voice_limits(const Settings& settings) {
+  constexpr std::int64_t burst_seconds = 10;
+  constexpr std::int64_t most = 10'000'000;
+  const auto reads = settings.number("reads_per_second", 1, most);
+  if (!reads) return fail(reads.error());
+  const auto writes = settings.number("writes_per_second", 1, most);
+  if (!writes) return fail(writes.error());
+  doors::voice::Limits limits;
+  limits.reads_per_second = static_cast<double>(*reads);
+  limits.reads_burst = static_cast<std::uint64_t>(*reads * burst_seconds);
+  limits.writes_per_second = static_cast<double>(*writes);
+  limits.writes_burst = static_cast<std::uint64_t>(*writes * burst_seconds);
+  return limits;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Doors>> Doors::make(Installation& installation, Network& network, Domain& domain,
+                                           Readiness readiness) {
+  const Settings& settings = installation.settings;
+  const auto limits = voice_limits(settings);
+  if (!limits) return fail(limits.error());
+  std::unique_ptr<Doors> doors(new Doors);
+  doors->voice_ = std::make_unique<doors::voice::Door>(
+      doors::voice::Context{.authenticator = domain.authenticator,
+                            .accounts = domain.accounts,
+                            .credentials = domain.credentials,
+                            .calls = domain.calls,
+                            .tools = domain.tools,
+                            .ledger = domain.ledger,
+                            .guard = network.guard,
+                            .clock = installation.clock,
+                            .countries = settings.list("countries")},
+      *limits);
+  doors->voice_->add_to(doors->router);
+  doors->console_ = std::make_unique<doors::console::Door>(
+      doors::console::Context{.users = domain.users, .clock = installation.clock});
+  doors->console_->add_to(doors->router);
+  doors::operations::add_to(doors->router, {.metrics = installation.metrics,
+                                            .readiness = std::move(readiness),
+                                            .version = std::string(version),
+                                            .public_url = settings.text("public_url"),
+                                            .with_metrics = settings.text("metrics_listen").empty()});
+  return doors;
+}
+
+}  // namespace trunkline::app

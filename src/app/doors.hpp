@@ -1,0 +1,29 @@
+// All doors of one loop, on one router.
+#pragma once
+
+#include <memory>
+
+#include "app/domain.hpp"
+#include "doors/console/door.hpp"
+#include "doors/operations/door.hpp"
+#include "doors/voice/door.hpp"
+
+namespace trunkline::app {
+
+class Doors {
+ public:
+  using Readiness = std::function<std::vector<doors::operations::Check>()>;
+
+  // Fails for settings that make no sense. Everything given must outlive the doors.
+  static Result<std::unique_ptr<Doors>> make(Installation& installation, Network& network, Domain& domain,
+                                             Readiness readiness);
+
+  net::Router router;
+
+ private:
+  Doors() = default;
+  std::unique_ptr<doors::voice::Door> voice_;
+  std::unique_ptr<doors::console::Door> console_;
+};
+
+}  // namespace trunkline::app

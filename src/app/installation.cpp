@@ -1,0 +1,81 @@
+#include "app/installation.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "migrations.hpp"
+
+namespace trunkline::app {
+namespace {
+
+constexpr std::size_t pool_queue_max = 1024;
+
+std::size_t pool_threads() { return std::max<std::size_t>(std::thread::hardware_concurrency(), 2); }
+
+}  // namespace
+
+Installation::Installation(Settings loaded)
+    : settings(std::move(loaded)), pool("worker", pool_threads(), pool_queue_max) {}
+
+Result<std::unique_ptr<Installation>> Installation::open_database(Settings settings) {
+  auto installation = std::make_unique<Installation>(std::move(settings));
+  const auto connections = installation->settings.number("database_connections", 1, 1000);
+  if (!connections) return fail(connections.error());
+  auto database = db::open(installation->settings.text("database_url"),
+                           {.connections_per_loop = static_cast<std::size_t>(*connections)});
+  if (!database) return fail(std::move(database.error()));
+  installation->database = std::move(*database);
+  installation->queue = std::make_unique<jobs::Queue>(*installation->database, installation->clock);
+  return installation;
+}
+
+Result<std::unique_ptr<Installation>> Installation::open(Settings settings, bool migrate) {
+  auto opened = open_database(std::move(settings));
+  if (!opened) return opened;
+  Installation& installation = **opened;
+  db::Migrator migrator = installation.migrator();
+  const auto status = migrator.status();
+  if (!status) return fail(status.error());
+  const bool pending = std::ranges::any_of(*status, [](const db::MigrationStatus& each) { return !each.applied_at; });
+  if (pending && !migrate) {
+    // An empty database is set up by whoever comes first; an old one is changed only when asked for.
+    const bool empty = std::ranges::none_of(*status, [](const db::MigrationStatus& each) { return each.applied_at.has_value(); });
+    if (!empty) {
+      return fail(db::error_codes::schema_mismatch,
+                  "The database has pending migrations: run `trunkline migrate up`, or start the server, which does it.");
+    }
+  }
+  if (pending) {
+    if (const auto ran = migrator.up(); !ran) return fail(ran.error());
+  }
+  auto keyring = tenancy::Keyring::open(*installation.database, installation.key_source(), installation.random);
+  if (!keyring) return fail(std::move(keyring.error()));
+  installation.keyring = std::move(*keyring);
+  return opened;
+}
+
+db::Migrator Installation::migrator() { return {*database, clock, all_migrations()}; }
+
+tenancy::KeySource Installation::key_source() const {
+  tenancy::KeySource source{.key = Secret(settings.text("secret_key")), .file = settings.text("secret_key_file")};
+  static constexpr std::string_view sqlite = "sqlite:";
+  const std::string& url = settings.text("database_url");
+  if (source.key.empty() && source.file.empty() && url.starts_with(sqlite)) {
+    const std::filesystem::path path(url.substr(sqlite.size()));
+    source.file = (path.parent_path() / (path.stem().string() + ".key")).string();
+  }
+  return source;
+}
+
+Result<std::size_t> loops_wanted(const Settings& settings, const db::Database& database) {
+  const auto given = settings.number("threads", 0, 256);
+  if (!given) return fail(given.error());
+  if (*given > 0) return static_cast<std::size_t>(*given);
+  if (database.engine() == "sqlite") return std::size_t{1};
+  return std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+}
+
+}  // namespace trunkline::app

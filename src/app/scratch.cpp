@@ -1,0 +1,18 @@
+#include "app/scratch.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+namespace trunkline::app {
+
+ScratchDirectory::ScratchDirectory() : path_((std::filesystem::temp_directory_path() / "trunkline-XXXXXX").string()) {
+  if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary directory can be made");
+}
+
+ScratchDirectory::~ScratchDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace trunkline::app
