@@ -61,12 +61,20 @@ bool Fiber::resume() {
   swap_exception_state(exceptions_);
   before_switch_to_fiber();
   context_ = std::move(context_).resume();
+#if defined(__SANITIZE_THREAD__)
+  // A fiber that ends for good cannot switch away by itself.
+  if (exiting_) __tsan_switch_to_fiber(thread_sanitizer_caller_, 0);
+#endif
   after_switch_from_fiber();
   swap_exception_state(exceptions_);
   current_fiber = nullptr;
   return ended_;
 }
 
+// Not itself watched by ThreadSanitizer: it would enter the function on one fiber's record and leave it on another's.
+#if defined(__SANITIZE_THREAD__)
+__attribute__((no_sanitize("thread")))
+#endif
 void Fiber::before_switch_to_fiber() {
 #if defined(__SANITIZE_ADDRESS__)
   const char* top = static_cast<const char*>(stack_.sp);
@@ -111,9 +119,6 @@ boost::context::fiber Fiber::run(boost::context::fiber&& caller) {
   }
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(nullptr, caller_stack_bottom_, caller_stack_size_);
-#endif
-#if defined(__SANITIZE_THREAD__)
-  __tsan_switch_to_fiber(thread_sanitizer_caller_, 0);
 #endif
   return std::move(caller_);
 }
