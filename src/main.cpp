@@ -1,3 +1,5 @@
 #include "cli/command.hpp"
 
-int main(int argument_count, char** arguments) { return trunkline::cli::run(argument_count, arguments); }
+int main(int argument_count, char** arguments) {
+  return trunkline::cli::run(argument_count, arguments);
+}

@@ -1,8 +1,8 @@
 #include "app/demo.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
+
+#include <fmt/core.h>
 
 #include "base/encoding.hpp"
 #include "base/json/write.hpp"
@@ -21,9 +21,8 @@ constexpr Duration patience = seconds(40);
 std::string order_status(const json::Value& arguments) {
   const json::Value* number = arguments.find("order_number");
   const json::Value order = number == nullptr ? json::Value("?") : *number;
-  return json::write(json::object({{"result", json::object({{"order_number", order},
-                                                            {"status", "shipped"},
-                                                            {"arrives", "Thursday"}})}}));
+  return json::write(json::object(
+      {{"result", json::object({{"order_number", order}, {"status", "shipped"}, {"arrives", "Thursday"}})}}));
 }
 
 calls::ToolDefinition order_status_tool() {
@@ -57,7 +56,8 @@ Result<std::string> demo_user(Installation& installation, Domain& domain, Accoun
   const std::string password = random_password(installation.random);
   const auto present = domain.users.find_by_email(user_email);
   if (present) {
-    if (const auto set = domain.users.set_password(*present, Secret(password)); !set) return fail(set.error());
+    if (const auto set = domain.users.set_password(*present, Secret(password)); !set)
+      return fail(set.error());
     return password;
   }
   const auto created = domain.users.create(account, user_email, "Demo", Secret(password));
@@ -75,8 +75,9 @@ Result<void> Demo::prepare(Installation& installation, Domain& domain) {
   if (!password) return fail(password.error());
   const auto key = domain.credentials.create_api_key(scope, "demo", std::nullopt);
   if (!key) return fail(key.error());
-  receiver_ = std::make_unique<Receiver>(installation, std::string(webhook_secret),
-                                         std::map<std::string, Receiver::Tool>{{"order_status", order_status}});
+  receiver_ =
+      std::make_unique<Receiver>(installation, std::string(webhook_secret),
+                                 std::map<std::string, Receiver::Tool>{{"order_status", order_status}});
   if (const auto started = receiver_->start(); !started) return started;
   const auto endpoint = domain.endpoints.set(scope, {.url = receiver_->events_url(),
                                                      .tool_url = receiver_->tools_url(),
@@ -116,7 +117,8 @@ Result<void> Demo::place_first_call(Domain& domain, const std::function<void(std
       print(fmt::format("  {:>3} s  {:5}  {}", into, calls::to_text(entry.kind), entry.text));
     }
     const auto& events = receiver_->events();
-    const bool told = std::ranges::any_of(events, [](const ReceivedEvent& event) { return event.name == "call.completed"; });
+    const bool told = std::ranges::any_of(
+        events, [](const ReceivedEvent& event) { return event.name == "call.completed"; });
     if (is_terminal(call.state.status) && call.summary && told) {
       const std::int64_t minutes = billing::billed_minutes(call.duration_seconds());
       print(fmt::format("\nCall {} {}: {}", id.text(), calls::to_text(call.state.status), *call.summary));
@@ -131,7 +133,8 @@ Result<void> Demo::place_first_call(Domain& domain, const std::function<void(std
     }
     runtime::sleep_for(milliseconds(50));
   }
-  return fail(trunkline::error_codes::deadline_exceeded, "The first call did not end in time; the log says why.");
+  return fail(trunkline::error_codes::deadline_exceeded,
+              "The first call did not end in time; the log says why.");
 }
 
 Result<std::unique_ptr<Demo>> Demo::run(Installation& installation, Server& server,

@@ -8,8 +8,8 @@ namespace trunkline::app {
 
 class Demo {
  public:
-  // Prepares the demo account beside the running server and places its first call; prints by `print`. Suspends until that
-  // call has ended.
+  // Prepares the demo account beside the running server and places its first call; prints by `print`.
+  // Suspends until that call has ended.
   static Result<std::unique_ptr<Demo>> run(Installation& installation, Server& server,
                                            const std::function<void(std::string_view)>& print);
 

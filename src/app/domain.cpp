@@ -28,11 +28,13 @@ Domain::Domain(Installation& installation, Network& network, carriers::Carrier& 
       users(*installation.database, credentials, installation.ids, installation.clock, installation.random,
             installation.pool),
       authenticator(*installation.database, *installation.keyring, installation.clock),
-      endpoints(*installation.database, *installation.keyring, network.guard, installation.clock, installation.random),
+      endpoints(*installation.database, *installation.keyring, network.guard, installation.clock,
+                installation.random),
       messages(*installation.database, *installation.queue, endpoints, installation.ids, installation.clock),
       ledger(*installation.database, installation.clock),
       transitions(messages, ledger, *installation.queue, installation.ids, installation.clock),
       tools(*installation.database, installation.ids, installation.clock, installation.pool),
-      calls(*installation.database, transitions, *installation.queue, carrier, installation.ids, installation.clock) {}
+      calls(*installation.database, transitions, *installation.queue, carrier, installation.ids,
+            installation.clock) {}
 
 }  // namespace trunkline::app

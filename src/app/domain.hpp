@@ -1,5 +1,5 @@
-// The domain of one loop, wired together: what doors and commands call. Objects that remember things for a moment are one
-// a loop, so that they need no locks.
+// The domain of one loop, wired together: what doors and commands call. Objects that remember things for a
+// moment are one a loop, so that they need no locks.
 #pragma once
 
 #include "app/installation.hpp"

@@ -28,17 +28,17 @@ Result<std::unique_ptr<Doors>> Doors::make(Installation& installation, Network& 
   const auto limits = voice_limits(settings);
   if (!limits) return fail(limits.error());
   std::unique_ptr<Doors> doors(new Doors);
-  doors->voice_ = std::make_unique<doors::voice::Door>(
-      doors::voice::Context{.authenticator = domain.authenticator,
-                            .accounts = domain.accounts,
-                            .credentials = domain.credentials,
-                            .calls = domain.calls,
-                            .tools = domain.tools,
-                            .ledger = domain.ledger,
-                            .guard = network.guard,
-                            .clock = installation.clock,
-                            .countries = settings.list("countries")},
-      *limits);
+  doors->voice_ =
+      std::make_unique<doors::voice::Door>(doors::voice::Context{.authenticator = domain.authenticator,
+                                                                 .accounts = domain.accounts,
+                                                                 .credentials = domain.credentials,
+                                                                 .calls = domain.calls,
+                                                                 .tools = domain.tools,
+                                                                 .ledger = domain.ledger,
+                                                                 .guard = network.guard,
+                                                                 .clock = installation.clock,
+                                                                 .countries = settings.list("countries")},
+                                           *limits);
   doors->voice_->add_to(doors->router);
   doors->console_ = std::make_unique<doors::console::Door>(
       doors::console::Context{.users = domain.users, .clock = installation.clock});

@@ -1,10 +1,10 @@
 #include "app/installation.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <thread>
+
+#include <fmt/core.h>
 
 #include "migrations.hpp"
 
@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t pool_queue_max = 1024;
 
-std::size_t pool_threads() { return std::max<std::size_t>(std::thread::hardware_concurrency(), 2); }
+std::size_t pool_threads() {
+  return std::max<std::size_t>(std::thread::hardware_concurrency(), 2);
+}
 
 }  // namespace
 
@@ -39,28 +41,35 @@ Result<std::unique_ptr<Installation>> Installation::open(Settings settings, bool
   db::Migrator migrator = installation.migrator();
   const auto status = migrator.status();
   if (!status) return fail(status.error());
-  const bool pending = std::ranges::any_of(*status, [](const db::MigrationStatus& each) { return !each.applied_at; });
+  const bool pending =
+      std::ranges::any_of(*status, [](const db::MigrationStatus& each) { return !each.applied_at; });
   if (pending && !migrate) {
     // An empty database is set up by whoever comes first; an old one is changed only when asked for.
-    const bool empty = std::ranges::none_of(*status, [](const db::MigrationStatus& each) { return each.applied_at.has_value(); });
+    const bool empty = std::ranges::none_of(
+        *status, [](const db::MigrationStatus& each) { return each.applied_at.has_value(); });
     if (!empty) {
       return fail(db::error_codes::schema_mismatch,
-                  "The database has pending migrations: run `trunkline migrate up`, or start the server, which does it.");
+                  "The database has pending migrations: run `trunkline migrate up`, or start the server, "
+                  "which does it.");
     }
   }
   if (pending) {
     if (const auto ran = migrator.up(); !ran) return fail(ran.error());
   }
-  auto keyring = tenancy::Keyring::open(*installation.database, installation.key_source(), installation.random);
+  auto keyring =
+      tenancy::Keyring::open(*installation.database, installation.key_source(), installation.random);
   if (!keyring) return fail(std::move(keyring.error()));
   installation.keyring = std::move(*keyring);
   return opened;
 }
 
-db::Migrator Installation::migrator() { return {*database, clock, all_migrations()}; }
+db::Migrator Installation::migrator() {
+  return {*database, clock, all_migrations()};
+}
 
 tenancy::KeySource Installation::key_source() const {
-  tenancy::KeySource source{.key = Secret(settings.text("secret_key")), .file = settings.text("secret_key_file")};
+  tenancy::KeySource source{.key = Secret(settings.text("secret_key")),
+                            .file = settings.text("secret_key_file")};
   static constexpr std::string_view sqlite = "sqlite:";
   const std::string& url = settings.text("database_url");
   if (source.key.empty() && source.file.empty() && url.starts_with(sqlite)) {

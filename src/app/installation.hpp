@@ -1,5 +1,5 @@
-// What the whole process shares: settings, clock, ids, the database and the keys to its secrets. Commands and the server
-// begin with it.
+// What the whole process shares: settings, clock, ids, the database and the keys to its secrets. Commands and
+// the server begin with it.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,8 @@ namespace trunkline::app {
 
 class Installation {
  public:
-  // Opens the database. With `migrate` pending migrations run; without, they are an error that says how to run them.
-  // Suspends.
+  // Opens the database. With `migrate` pending migrations run; without, they are an error that says how to
+  // run them. Suspends.
   static Result<std::unique_ptr<Installation>> open(Settings settings, bool migrate);
 
   // The same without a look at the schema or the keys: for `migrate` and `doctor`.

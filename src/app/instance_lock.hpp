@@ -9,7 +9,8 @@ namespace trunkline::app {
 
 class InstanceLock {
  public:
-  // Holds the lock until the object, or the process, ends. Fails when another process has it, and names that process.
+  // Holds the lock until the object, or the process, ends. Fails when another process has it, and names that
+  // process.
   static Result<InstanceLock> take(const std::string& path);
 
   InstanceLock(InstanceLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}

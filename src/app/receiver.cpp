@@ -17,8 +17,13 @@ std::string text_member(const json::Value& body, std::string_view name) {
   return member == nullptr || member->as_text() == nullptr ? "" : *member->as_text();
 }
 
-net::Route post(std::string_view path, std::string_view operation, std::function<net::Response(net::Request&)> handler) {
-  return {.method = net::Method::post, .path = path, .door = "receiver", .operation = operation, .summary = "",
+net::Route post(std::string_view path, std::string_view operation,
+                std::function<net::Response(net::Request&)> handler) {
+  return {.method = net::Method::post,
+          .path = path,
+          .door = "receiver",
+          .operation = operation,
+          .summary = "",
           .handler = std::move(handler)};
 }
 
@@ -38,9 +43,15 @@ Receiver::Receiver(Installation& installation, std::string secret, std::map<std:
   router_.add(post("/tools", "receiveToolCall", [this](net::Request& request) { return run_tool(request); }));
 }
 
-Result<void> Receiver::start() { return server_.start(); }
-std::string Receiver::events_url() const { return fmt::format("http://127.0.0.1:{}/events", server_.port()); }
-std::string Receiver::tools_url() const { return fmt::format("http://127.0.0.1:{}/tools", server_.port()); }
+Result<void> Receiver::start() {
+  return server_.start();
+}
+std::string Receiver::events_url() const {
+  return fmt::format("http://127.0.0.1:{}/events", server_.port());
+}
+std::string Receiver::tools_url() const {
+  return fmt::format("http://127.0.0.1:{}/tools", server_.port());
+}
 
 bool Receiver::signature_right(const net::Request& request) const {
   const auto given = request.headers.find(webhooks::legacy_signature_header);
@@ -51,7 +62,9 @@ net::Response Receiver::take_event(const net::Request& request) {
   const auto body = json::parse(request.body);
   if (!body) return net::json_response(400, R"({"error":"not JSON"})");
   if (events_.size() < events_max) {
-    events_.push_back({.name = text_member(*body, "event"), .body = request.body, .signature_right = signature_right(request)});
+    events_.push_back({.name = text_member(*body, "event"),
+                       .body = request.body,
+                       .signature_right = signature_right(request)});
   }
   return net::json_response(200, R"({"received":true})");
 }
@@ -65,7 +78,8 @@ net::Response Receiver::run_tool(const net::Request& request) {
   if (tool == tools_.end()) return net::json_response(400, R"({"error":"unknown tool"})");
   tools_called_.push_back(name);
   const json::Value* arguments = body->find("arguments");
-  return net::json_response(200, tool->second(arguments == nullptr ? json::Value(json::Object()) : *arguments));
+  return net::json_response(200,
+                            tool->second(arguments == nullptr ? json::Value(json::Object()) : *arguments));
 }
 
 }  // namespace trunkline::app

@@ -1,5 +1,5 @@
-// A customer's server in miniature, on loopback: takes events and tool calls, checks their signatures, remembers the
-// events. For the demo and the simulator.
+// A customer's server in miniature, on loopback: takes events and tool calls, checks their signatures,
+// remembers the events. For the demo and the simulator.
 #pragma once
 
 #include <map>

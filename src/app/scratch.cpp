@@ -6,7 +6,8 @@
 
 namespace trunkline::app {
 
-ScratchDirectory::ScratchDirectory() : path_((std::filesystem::temp_directory_path() / "trunkline-XXXXXX").string()) {
+ScratchDirectory::ScratchDirectory()
+    : path_((std::filesystem::temp_directory_path() / "trunkline-XXXXXX").string()) {
   if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary directory can be made");
 }
 

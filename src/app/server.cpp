@@ -47,14 +47,17 @@ Result<std::unique_ptr<Server>> Server::start(Installation& installation) {
   auto worker = Worker::make(installation, name.empty() ? default_node_name(settings) : name);
   if (!worker) return fail(std::move(worker.error()));
   server->worker_ = std::move(*worker);
-  auto front = server->make_front(server->worker_->network(), server->worker_->domain(), *loops > 1, address->port);
+  auto front =
+      server->make_front(server->worker_->network(), server->worker_->domain(), *loops > 1, address->port);
   if (!front) return fail(std::move(front.error()));
   server->front_ = std::move(*front);
-  if (const auto metrics = server->add_metrics_server(*server->front_); !metrics) return fail(metrics.error());
+  if (const auto metrics = server->add_metrics_server(*server->front_); !metrics)
+    return fail(metrics.error());
   if (const auto further = server->start_further_loops(*loops - 1); !further) return fail(further.error());
   // The address is ours: whoever had this node's name before is gone.
   if (const auto started = server->worker_->start(); !started) return fail(started.error());
-  log::info("serving", {{"url", server->url()}, {"database", installation.database->location()}, {"loops", *loops}});
+  log::info("serving",
+            {{"url", server->url()}, {"database", installation.database->location()}, {"loops", *loops}});
   return server;
 }
 
@@ -71,7 +74,8 @@ Result<net::ServerOptions> Server::server_options() const {
   const auto log_requests = settings.flag("log_requests");
   if (!log_requests) return fail(log_requests.error());
   if (settings.text("tls_certificate").empty() != settings.text("tls_key").empty()) {
-    return fail(error_codes::setting_invalid, "tls_certificate and tls_key belong together: give both or neither.");
+    return fail(error_codes::setting_invalid,
+                "tls_certificate and tls_key belong together: give both or neither.");
   }
   return net::ServerOptions{.address = address->host,
                             .port = address->port,
@@ -153,16 +157,20 @@ Result<void> Server::start_further_loops(std::size_t count) {
 std::vector<doors::operations::Check> Server::readiness() {
   const auto answered = installation_.database->query(db::Scope::operations(), ping, {});
   std::vector<doors::operations::Check> checks;
-  checks.push_back({.name = "database", .problem = answered ? std::nullopt : std::optional(answered.error())});
+  checks.push_back(
+      {.name = "database", .problem = answered ? std::nullopt : std::optional(answered.error())});
   std::optional<Error> lease;
   if (!worker_->is_alive()) {
-    lease = Error(trunkline::error_codes::unavailable, "this server's lease has run out; it is being renewed");
+    lease =
+        Error(trunkline::error_codes::unavailable, "this server's lease has run out; it is being renewed");
   }
   checks.push_back({.name = "jobs", .problem = lease});
   return checks;
 }
 
-std::uint16_t Server::port() const { return front_->server->port(); }
+std::uint16_t Server::port() const {
+  return front_->server->port();
+}
 
 std::string Server::url() const {
   const std::string& given = installation_.settings.text("public_url");

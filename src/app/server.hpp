@@ -15,8 +15,8 @@ class Server {
   // Binds, migrates an empty database, begins to work. On a fiber of the first loop. Suspends.
   static Result<std::unique_ptr<Server>> start(Installation& installation);
 
-  // Waits until the process is asked to end, then ends in order: no new connections, running requests finish, live calls
-  // are left for the next start. A second signal does not wait. Suspends.
+  // Waits until the process is asked to end, then ends in order: no new connections, running requests finish,
+  // live calls are left for the next start. A second signal does not wait. Suspends.
   void run_until_told();
   void stop();
 
@@ -42,7 +42,8 @@ class Server {
   };
 
   explicit Server(Installation& installation) : installation_(installation) {}
-  Result<std::unique_ptr<Front>> make_front(Network& network, Domain& domain, bool share_port, std::uint16_t port);
+  Result<std::unique_ptr<Front>> make_front(Network& network, Domain& domain, bool share_port,
+                                            std::uint16_t port);
   Result<void> add_metrics_server(Front& front);
   Result<void> start_further_loops(std::size_t count);
   Result<net::ServerOptions> server_options() const;

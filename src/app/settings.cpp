@@ -1,13 +1,13 @@
 #include "app/settings.hpp"
 
-#include <fmt/core.h>
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+
+#include <fmt/core.h>
+#include <toml++/toml.h>
 
 #include "base/text.hpp"
 
@@ -22,18 +22,22 @@ constexpr std::array settings{
     SettingDescription{"listen", "TRUNKLINE_LISTEN", "127.0.0.1:8080", "Address and port to serve on."},
     SettingDescription{"database_url", "TRUNKLINE_DATABASE_URL", "sqlite:var/trunkline.db",
                        "Where the data is: sqlite:PATH or postgresql://USER@HOST/DATABASE.", true},
-    SettingDescription{"public_url", "TRUNKLINE_PUBLIC_URL", "",
-                       "How the world reaches this server, e.g. https://voice.example.com. Default: http://LISTEN."},
-    SettingDescription{"secret_key", "TRUNKLINE_SECRET_KEY", "",
-                       "The installation's secret key, 64 hexadecimal digits; seals webhook secrets and keys hashes.", true},
-    SettingDescription{"secret_key_file", "TRUNKLINE_SECRET_KEY_FILE", "",
-                       "The file that holds the secret key; made when absent. Default: beside an SQLite database; with "
-                       "PostgreSQL in the database."},
+    SettingDescription{
+        "public_url", "TRUNKLINE_PUBLIC_URL", "",
+        "How the world reaches this server, e.g. https://voice.example.com. Default: http://LISTEN."},
+    SettingDescription{
+        "secret_key", "TRUNKLINE_SECRET_KEY", "",
+        "The installation's secret key, 64 hexadecimal digits; seals webhook secrets and keys hashes.", true},
+    SettingDescription{
+        "secret_key_file", "TRUNKLINE_SECRET_KEY_FILE", "",
+        "The file that holds the secret key; made when absent. Default: beside an SQLite database; with "
+        "PostgreSQL in the database."},
     SettingDescription{"threads", "TRUNKLINE_THREADS", "0",
                        "Event loops that serve requests; 0: one with SQLite, one a core with PostgreSQL."},
     SettingDescription{"database_connections", "TRUNKLINE_DATABASE_CONNECTIONS", "8",
                        "PostgreSQL connections for transactions, a loop."},
-    SettingDescription{"tls_certificate", "TRUNKLINE_TLS_CERTIFICATE", "", "PEM file with the certificate chain; turns TLS on."},
+    SettingDescription{"tls_certificate", "TRUNKLINE_TLS_CERTIFICATE", "",
+                       "PEM file with the certificate chain; turns TLS on."},
     SettingDescription{"tls_key", "TRUNKLINE_TLS_KEY", "", "PEM file with the certificate's key."},
     SettingDescription{"ca_file", "TRUNKLINE_CA_FILE", "",
                        "PEM file with the authorities that outgoing TLS trusts. Default: the system's."},
@@ -43,30 +47,36 @@ constexpr std::array settings{
                        "Connections that one address may hold."},
     SettingDescription{"requests_running", "TRUNKLINE_REQUESTS_RUNNING", "2048",
                        "Requests under way at once, a loop; more are refused with 503."},
-    SettingDescription{"trust_forwarded_for", "TRUNKLINE_TRUST_FORWARDED_FOR", "0",
-                       "1: take the client's address from X-Forwarded-For. Only behind a proxy that sets it."},
+    SettingDescription{
+        "trust_forwarded_for", "TRUNKLINE_TRUST_FORWARDED_FOR", "0",
+        "1: take the client's address from X-Forwarded-For. Only behind a proxy that sets it."},
     SettingDescription{"metrics_listen", "TRUNKLINE_METRICS_LISTEN", "",
                        "An address of its own for /metrics. Default: on the main one."},
-    SettingDescription{"reads_per_second", "TRUNKLINE_READS_PER_SECOND", "2000",
-                       "GET requests that an API key may make in the long run; ten seconds' worth in a burst."},
+    SettingDescription{
+        "reads_per_second", "TRUNKLINE_READS_PER_SECOND", "2000",
+        "GET requests that an API key may make in the long run; ten seconds' worth in a burst."},
     SettingDescription{"writes_per_second", "TRUNKLINE_WRITES_PER_SECOND", "2000",
                        "The same for POST and DELETE."},
     SettingDescription{"countries", "TRUNKLINE_COUNTRIES", "",
                        "Countries that may be called (ISO 3166-1), separated by commas. Default: all."},
-    SettingDescription{"ring_timeout", "TRUNKLINE_RING_TIMEOUT", "45s", "How long a callee's phone may ring."},
-    SettingDescription{"allow_private_urls", "TRUNKLINE_ALLOW_PRIVATE_URLS", "0",
-                       "1: webhooks and tools may be on private addresses and without TLS. For development only."},
+    SettingDescription{"ring_timeout", "TRUNKLINE_RING_TIMEOUT", "45s",
+                       "How long a callee's phone may ring."},
+    SettingDescription{
+        "allow_private_urls", "TRUNKLINE_ALLOW_PRIVATE_URLS", "0",
+        "1: webhooks and tools may be on private addresses and without TLS. For development only."},
     SettingDescription{"local_speed", "TRUNKLINE_LOCAL_SPEED", "20",
                        "How much faster than the clock on the wall the phone network in a box runs."},
     SettingDescription{"local_faults", "TRUNKLINE_LOCAL_FAULTS", "",
                        "How its events misbehave, e.g. duplicate=0.2,delay=0.3,delay_max=200ms."},
-    SettingDescription{"scenario_file", "TRUNKLINE_SCENARIO_FILE", "", "Further callees of the box, in TOML."},
+    SettingDescription{"scenario_file", "TRUNKLINE_SCENARIO_FILE", "",
+                       "Further callees of the box, in TOML."},
     SettingDescription{"openai_base_url", "OPENAI_BASE_URL", "https://api.openai.com/v1",
                        "An OpenAI-compatible API for the agent's words."},
     SettingDescription{"openai_api_key", "OPENAI_API_KEY", "",
                        "Its key. Without one the agent is the offline script.", true},
     SettingDescription{"model", "TRUNKLINE_MODEL", "gpt-4o-mini", "The model that answers."},
-    SettingDescription{"second_model", "TRUNKLINE_SECOND_MODEL", "", "The model that takes over when the first is slow or down."},
+    SettingDescription{"second_model", "TRUNKLINE_SECOND_MODEL", "",
+                       "The model that takes over when the first is slow or down."},
     SettingDescription{"node_name", "TRUNKLINE_NODE_NAME", "",
                        "This server's name among those on the same database. Default: host name and port."},
     SettingDescription{"drain_timeout", "TRUNKLINE_DRAIN_TIMEOUT", "15s",
@@ -82,7 +92,8 @@ const SettingDescription* find_setting(std::string_view key) {
   return found == settings.end() ? nullptr : &*found;
 }
 
-std::string with_suggestion(std::string text, std::string_view word, std::string_view SettingDescription::*name) {
+std::string with_suggestion(std::string text, std::string_view word,
+                            std::string_view SettingDescription::* name) {
   std::vector<std::string_view> names;
   for (const SettingDescription& setting : settings) names.push_back(setting.*name);
   const auto meant = closest(word, names);
@@ -92,14 +103,20 @@ std::string with_suggestion(std::string text, std::string_view word, std::string
 
 }  // namespace
 
-std::span<const SettingDescription> all_settings() { return settings; }
+std::span<const SettingDescription> all_settings() {
+  return settings;
+}
 
 std::string_view to_text(SettingOrigin origin) {
   switch (origin) {
-    case SettingOrigin::fallback: return "default";
-    case SettingOrigin::file: return "file";
-    case SettingOrigin::environment: return "environment";
-    case SettingOrigin::flag: return "flag";
+    case SettingOrigin::fallback:
+      return "default";
+    case SettingOrigin::file:
+      return "file";
+    case SettingOrigin::environment:
+      return "environment";
+    case SettingOrigin::flag:
+      return "flag";
   }
   return "";
 }
@@ -125,7 +142,8 @@ Result<void> Settings::read_file(const std::string& path) {
   try {
     table = toml::parse_file(path);
   } catch (const toml::parse_error& error) {
-    return fail(error_codes::setting_invalid, fmt::format("{}, line {}: {}.", path, error.source().begin.line, error.description()));
+    return fail(error_codes::setting_invalid,
+                fmt::format("{}, line {}: {}.", path, error.source().begin.line, error.description()));
   }
   for (const auto& [key, node] : table) {
     if (find_setting(key.str()) == nullptr) {
@@ -141,7 +159,8 @@ Result<void> Settings::read_file(const std::string& path) {
     } else if (const auto* number = node.as_integer()) {
       text << number->get();
     } else {
-      return fail(error_codes::setting_invalid, fmt::format("{}: '{}' must be a text, a number or true/false.", path, key.str()));
+      return fail(error_codes::setting_invalid,
+                  fmt::format("{}: '{}' must be a text, a number or true/false.", path, key.str()));
     }
     values_[std::string(key.str())] = {.text = text.str(), .origin = SettingOrigin::file};
   }
@@ -151,13 +170,15 @@ Result<void> Settings::read_file(const std::string& path) {
 void Settings::read_environment() {
   for (const SettingDescription& setting : settings) {
     const char* value = std::getenv(std::string(setting.environment).c_str());
-    if (value != nullptr) values_[std::string(setting.key)] = {.text = value, .origin = SettingOrigin::environment};
+    if (value != nullptr)
+      values_[std::string(setting.key)] = {.text = value, .origin = SettingOrigin::environment};
   }
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view name = std::string_view(*entry).substr(0, std::string_view(*entry).find('='));
     const bool ours = name.starts_with("TRUNKLINE_") && !name.starts_with("TRUNKLINE_TEST_") &&
                       name != "TRUNKLINE_CONFIG" && name != "TRUNKLINE_FAIL_POINT";
-    if (!ours || std::ranges::find(settings, name, &SettingDescription::environment) != settings.end()) continue;
+    if (!ours || std::ranges::find(settings, name, &SettingDescription::environment) != settings.end())
+      continue;
     unknown_environment_.push_back(with_suggestion(fmt::format("There is no setting {}.", name), name,
                                                    &SettingDescription::environment));
   }
@@ -165,15 +186,19 @@ void Settings::read_environment() {
 
 Result<void> Settings::set(std::string_view key, std::string value) {
   if (find_setting(key) == nullptr) {
-    return fail(error_codes::setting_unknown,
-                with_suggestion(fmt::format("There is no setting '{}'.", key), key, &SettingDescription::key));
+    return fail(error_codes::setting_unknown, with_suggestion(fmt::format("There is no setting '{}'.", key),
+                                                              key, &SettingDescription::key));
   }
   values_[std::string(key)] = {.text = std::move(value), .origin = SettingOrigin::flag};
   return {};
 }
 
-const std::string& Settings::text(std::string_view key) const { return values_.find(key)->second.text; }
-SettingOrigin Settings::origin(std::string_view key) const { return values_.find(key)->second.origin; }
+const std::string& Settings::text(std::string_view key) const {
+  return values_.find(key)->second.text;
+}
+SettingOrigin Settings::origin(std::string_view key) const {
+  return values_.find(key)->second.origin;
+}
 
 Result<bool> Settings::flag(std::string_view key) const {
   const std::string value = ascii_lower(text(key));
@@ -196,7 +221,8 @@ Result<std::int64_t> Settings::number(std::string_view key, std::int64_t least, 
 Result<Duration> Settings::duration(std::string_view key) const {
   const auto value = parse_duration(text(key));
   if (!value) {
-    return fail(error_codes::setting_invalid, fmt::format("{}: must be a duration such as 30s, not '{}'.", key, text(key)));
+    return fail(error_codes::setting_invalid,
+                fmt::format("{}: must be a duration such as 30s, not '{}'.", key, text(key)));
   }
   return *value;
 }

@@ -1,5 +1,5 @@
-// The configuration: every setting once, with its names, default and meaning. Flags beat the environment, the environment
-// beats the file, the file beats the default. docs/configuration.md is printed from this table.
+// The configuration: every setting once, with its names, default and meaning. Flags beat the environment, the
+// environment beats the file, the file beats the default. docs/configuration.md is printed from this table.
 #pragma once
 
 #include <map>
@@ -22,7 +22,7 @@ struct SettingDescription {
   std::string_view environment;  // "TRUNKLINE_LISTEN"
   std::string_view fallback;     // the default, as text
   std::string_view meaning;
-  bool secret = false;           // never shown
+  bool secret = false;  // never shown
 };
 
 std::span<const SettingDescription> all_settings();
@@ -33,9 +33,9 @@ std::string_view to_text(SettingOrigin origin);
 // The settings of one process.
 class Settings {
  public:
-  // Reads the file (when `file` is given, or TRUNKLINE_CONFIG is set, or /etc/trunkline/trunkline.toml is there), then the
-  // environment. Unknown keys in the file are errors with a suggestion; unknown TRUNKLINE_… variables are kept for
-  // `unknown_environment`.
+  // Reads the file (when `file` is given, or TRUNKLINE_CONFIG is set, or /etc/trunkline/trunkline.toml is
+  // there), then the environment. Unknown keys in the file are errors with a suggestion; unknown TRUNKLINE_…
+  // variables are kept for `unknown_environment`.
   static Result<Settings> load(const std::optional<std::string>& file);
 
   // From a flag.

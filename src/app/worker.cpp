@@ -1,10 +1,10 @@
 #include "app/worker.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+
+#include <fmt/core.h>
 
 #include "base/log.hpp"
 
@@ -29,9 +29,11 @@ Result<void> add_scenario_file(const std::string& path, carriers::local::Directo
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
-  if (!file) return fail(error_codes::setting_invalid, fmt::format("The scenario file {} cannot be read.", path));
+  if (!file)
+    return fail(error_codes::setting_invalid, fmt::format("The scenario file {} cannot be read.", path));
   const auto scenario = carriers::local::parse_scenario(text.str());
-  if (!scenario) return fail(Error(scenario.error().code(), fmt::format("{}: {}", path, scenario.error().message())));
+  if (!scenario)
+    return fail(Error(scenario.error().code(), fmt::format("{}: {}", path, scenario.error().message())));
   directory.add(*scenario);
   return {};
 }
@@ -51,33 +53,36 @@ Result<std::unique_ptr<Worker>> Worker::make(Installation& installation, std::st
   runtime::EventLoop& loop = *runtime::EventLoop::current();
   db::Database& database = *installation.database;
   worker->network_ = std::make_unique<Network>(installation, *allow_private);
-  worker->node_ = std::make_unique<jobs::Node>(database, installation.clock, installation.ids.next(), std::move(node_name));
+  worker->node_ = std::make_unique<jobs::Node>(database, installation.clock, installation.ids.next(),
+                                               std::move(node_name));
   worker->runner_ = std::make_unique<jobs::Runner>(jobs::RunnerContext{.loop = loop,
                                                                        .queue = *installation.queue,
                                                                        .node = *worker->node_,
                                                                        .clock = installation.clock,
                                                                        .metrics = installation.metrics});
   worker->carrier_ = std::make_unique<carriers::local::LocalCarrier>(
-      loop, database, *installation.queue, *worker->runner_, installation.ids, installation.clock, installation.random,
-      *local);
-  if (const auto added = add_scenario_file(settings.text("scenario_file"), worker->carrier_->directory()); !added) {
+      loop, database, *installation.queue, *worker->runner_, installation.ids, installation.clock,
+      installation.random, *local);
+  if (const auto added = add_scenario_file(settings.text("scenario_file"), worker->carrier_->directory());
+      !added) {
     return fail(added.error());
   }
   worker->domain_ = std::make_unique<Domain>(installation, *worker->network_, *worker->carrier_);
   Domain& domain = *worker->domain_;
   worker->responder_ = make_responder(installation, worker->network_->client);
-  worker->dialogue_ = std::make_unique<calls::DialogueDriver>(calls::DialogueContext{.loop = loop,
-                                                                                     .database = database,
-                                                                                     .queue = *installation.queue,
-                                                                                     .transitions = domain.transitions,
-                                                                                     .tools = domain.tools,
-                                                                                     .endpoints = domain.endpoints,
-                                                                                     .client = worker->network_->client,
-                                                                                     .carrier = *worker->carrier_,
-                                                                                     .responder = *worker->responder_,
-                                                                                     .ids = installation.ids,
-                                                                                     .clock = installation.clock,
-                                                                                     .metrics = installation.metrics});
+  worker->dialogue_ =
+      std::make_unique<calls::DialogueDriver>(calls::DialogueContext{.loop = loop,
+                                                                     .database = database,
+                                                                     .queue = *installation.queue,
+                                                                     .transitions = domain.transitions,
+                                                                     .tools = domain.tools,
+                                                                     .endpoints = domain.endpoints,
+                                                                     .client = worker->network_->client,
+                                                                     .carrier = *worker->carrier_,
+                                                                     .responder = *worker->responder_,
+                                                                     .ids = installation.ids,
+                                                                     .clock = installation.clock,
+                                                                     .metrics = installation.metrics});
   worker->engine_ = std::make_unique<calls::Engine>(calls::EngineContext{.loop = loop,
                                                                          .database = database,
                                                                          .queue = *installation.queue,
@@ -89,19 +94,20 @@ Result<std::unique_ptr<Worker>> Worker::make(Installation& installation, std::st
                                                                          .metrics = installation.metrics},
                                                     calls::EngineOptions{.ring_timeout = *ring_timeout});
   worker->carrier_->set_sink(*worker->engine_);
-  worker->delivery_ = std::make_unique<webhooks::Delivery>(database, *installation.queue, domain.messages,
-                                                           domain.endpoints, worker->network_->client,
-                                                           installation.clock, installation.random, installation.metrics);
-  worker->runner_->handle(std::string(webhooks::delivery_job),
-                          {.running_max = deliveries_at_once, .per_group_max = deliveries_to_one_server},
-                          [delivery = worker->delivery_.get()](const jobs::Job& job) { return delivery->deliver(job); });
+  worker->delivery_ = std::make_unique<webhooks::Delivery>(
+      database, *installation.queue, domain.messages, domain.endpoints, worker->network_->client,
+      installation.clock, installation.random, installation.metrics);
+  worker->runner_->handle(
+      std::string(webhooks::delivery_job),
+      {.running_max = deliveries_at_once, .per_group_max = deliveries_to_one_server},
+      [delivery = worker->delivery_.get()](const jobs::Job& job) { return delivery->deliver(job); });
   worker->register_schedules();
   return worker;
 }
 
 void Worker::register_schedules() {
-  scheduler_ = std::make_unique<jobs::Scheduler>(*installation_.database, *installation_.queue, installation_.ids,
-                                                 installation_.clock);
+  scheduler_ = std::make_unique<jobs::Scheduler>(*installation_.database, *installation_.queue,
+                                                 installation_.ids, installation_.clock);
   scheduler_->add(std::string(hourly_job), hours(1));
   runner_->handle(std::string(hourly_job), {}, [this](const jobs::Job&) {
     const auto forgotten = domain_->calls.forget_old_keys();
@@ -134,7 +140,8 @@ void Worker::maintain() {
     if (const auto fired = scheduler_->fire_due(); !fired) report("schedules", fired.error());
     if (installation_.clock.now() - last_used_written >= last_used_every) {
       last_used_written = installation_.clock.now();
-      if (const auto written = domain_->authenticator.write_last_used(); !written) report("last used", written.error());
+      if (const auto written = domain_->authenticator.write_last_used(); !written)
+        report("last used", written.error());
     }
   }
 }
@@ -143,7 +150,8 @@ void Worker::stop(Duration at_most) {
   stopping_ = true;
   runner_->stop(at_most);
   if (const auto left = node_->leave(); !left) {
-    log::warning("the jobs held could not be given back; they are free when the lease runs out", {{"error", left.error()}});
+    log::warning("the jobs held could not be given back; they are free when the lease runs out",
+                 {{"error", left.error()}});
   }
 }
 
@@ -155,8 +163,10 @@ void Worker::publish_metrics() {
     if (const auto depths = installation_.queue->depths()) {
       for (const jobs::QueueDepth& depth : *depths) {
         const MetricLabels labels{{"kind", depth.kind}};
-        all.gauge("trunkline_jobs_waiting", "Jobs that wait or run.", labels).set(static_cast<double>(depth.waiting));
-        all.gauge("trunkline_jobs_parked", "Jobs that wait for an operator.", labels).set(static_cast<double>(depth.parked));
+        all.gauge("trunkline_jobs_waiting", "Jobs that wait or run.", labels)
+            .set(static_cast<double>(depth.waiting));
+        all.gauge("trunkline_jobs_parked", "Jobs that wait for an operator.", labels)
+            .set(static_cast<double>(depth.parked));
         const Duration age = depth.oldest_due < now ? now - depth.oldest_due : Duration::zero();
         all.gauge("trunkline_jobs_oldest_due_seconds", "How long the oldest due job has waited.", labels)
             .set(std::chrono::duration<double>(age).count());
@@ -165,14 +175,17 @@ void Worker::publish_metrics() {
     if (const auto live = calls::store::live_counts(*installation_.database)) {
       for (const auto status : {calls::Status::queued, calls::Status::ringing, calls::Status::in_progress}) {
         const auto entry = std::ranges::find(*live, status, &std::pair<calls::Status, std::int64_t>::first);
-        all.gauge("trunkline_calls", "Calls that have not ended, by status.", {{"status", std::string(calls::to_text(status))}})
+        all.gauge("trunkline_calls", "Calls that have not ended, by status.",
+                  {{"status", std::string(calls::to_text(status))}})
             .set(entry == live->end() ? 0 : static_cast<double>(entry->second));
       }
     }
     const runtime::LoopStatistics loop = runtime::EventLoop::current()->take_statistics();
-    all.gauge("trunkline_loop_longest_run_seconds", "The longest stretch of the loop without a wait since the last page.")
+    all.gauge("trunkline_loop_longest_run_seconds",
+              "The longest stretch of the loop without a wait since the last page.")
         .set(std::chrono::duration<double>(loop.longest_run).count());
-    all.gauge("trunkline_fibers", "Fibers that are running or waiting.").set(static_cast<double>(loop.fibers_running));
+    all.gauge("trunkline_fibers", "Fibers that are running or waiting.")
+        .set(static_cast<double>(loop.fibers_running));
   });
 }
 

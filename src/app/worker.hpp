@@ -1,5 +1,5 @@
-// What runs once in a process, on its first loop: jobs, the phone network in a box, the call engine, webhook deliveries,
-// schedules.
+// What runs once in a process, on its first loop: jobs, the phone network in a box, the call engine, webhook
+// deliveries, schedules.
 #pragma once
 
 #include "app/domain.hpp"
@@ -13,7 +13,8 @@ namespace trunkline::app {
 
 class Worker {
  public:
-  // On the first loop. Commands make one too, for the carrier, and do not start it. Fails for settings that make no sense.
+  // On the first loop. Commands make one too, for the carrier, and do not start it. Fails for settings that
+  // make no sense.
   static Result<std::unique_ptr<Worker>> make(Installation& installation, std::string node_name);
 
   // Joins the nodes of the database and begins to work. Suspends.

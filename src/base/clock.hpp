@@ -1,4 +1,5 @@
-// Where the time comes from. Everything that needs "now" is given a Clock, so that tests and simulations own time.
+// Where the time comes from. Everything that needs "now" is given a Clock, so that tests and simulations own
+// time.
 #pragma once
 
 #include <atomic>

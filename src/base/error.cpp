@@ -6,16 +6,26 @@ namespace trunkline {
 
 std::string_view to_text(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::invalid: return "invalid";
-    case ErrorKind::unauthenticated: return "unauthenticated";
-    case ErrorKind::forbidden: return "forbidden";
-    case ErrorKind::not_found: return "not_found";
-    case ErrorKind::conflict: return "conflict";
-    case ErrorKind::too_large: return "too_large";
-    case ErrorKind::rate_limited: return "rate_limited";
-    case ErrorKind::unavailable: return "unavailable";
-    case ErrorKind::timed_out: return "timed_out";
-    case ErrorKind::internal: return "internal";
+    case ErrorKind::invalid:
+      return "invalid";
+    case ErrorKind::unauthenticated:
+      return "unauthenticated";
+    case ErrorKind::forbidden:
+      return "forbidden";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::too_large:
+      return "too_large";
+    case ErrorKind::rate_limited:
+      return "rate_limited";
+    case ErrorKind::unavailable:
+      return "unavailable";
+    case ErrorKind::timed_out:
+      return "timed_out";
+    case ErrorKind::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -1,5 +1,6 @@
-// Errors as values. Every operation that can fail for a reason outside the program returns a Result; the Error in it
-// has a stable code for machines, a message for people that says how to mend it, and the cause below it.
+// Errors as values. Every operation that can fail for a reason outside the program returns a Result; the
+// Error in it has a stable code for machines, a message for people that says how to mend it, and the cause
+// below it.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +78,9 @@ using Result = std::expected<T, Error>;
 inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
   return std::unexpected(Error(code, std::move(message)));
 }
-inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected(std::move(error));
+}
 
 namespace error_codes {
 inline constexpr ErrorCode invalid_argument{"invalid_argument", ErrorKind::invalid};

@@ -2,11 +2,11 @@
 
 #ifdef TRUNKLINE_FAIL_POINTS
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <string>
 #include <thread>
-#include <atomic>
 
 #include "base/text.hpp"
 

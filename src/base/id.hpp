@@ -1,5 +1,5 @@
-// Typed ids: a UUID that knows what it names, so that a call's id cannot be passed where an account's is wanted.
-// The prefix is the public rendering that doors and commands show ("call_…").
+// Typed ids: a UUID that knows what it names, so that a call's id cannot be passed where an account's is
+// wanted. The prefix is the public rendering that doors and commands show ("call_…").
 #pragma once
 
 #include "base/uuid.hpp"

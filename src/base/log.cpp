@@ -1,11 +1,11 @@
 #include "base/log.hpp"
 
+#include <atomic>
+
 #include <fmt/core.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <atomic>
 
 #include "base/clock.hpp"
 
@@ -20,11 +20,16 @@ std::shared_ptr<spdlog::logger> writer;
 
 std::string_view name_of(Level level) {
   switch (level) {
-    case Level::debug: return "debug";
-    case Level::info: return "info";
-    case Level::warning: return "warning";
-    case Level::error: return "error";
-    case Level::off: break;
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
+    case Level::off:
+      break;
   }
   return "off";
 }
@@ -33,11 +38,21 @@ void append_json_text(std::string& line, std::string_view text) {
   line += '"';
   for (const char character : text) {
     switch (character) {
-      case '"': line += "\\\""; break;
-      case '\\': line += "\\\\"; break;
-      case '\n': line += "\\n"; break;
-      case '\r': line += "\\r"; break;
-      case '\t': line += "\\t"; break;
+      case '"':
+        line += "\\\"";
+        break;
+      case '\\':
+        line += "\\\\";
+        break;
+      case '\n':
+        line += "\\n";
+        break;
+      case '\r':
+        line += "\\r";
+        break;
+      case '\t':
+        line += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(character) < 0x20) {
           line += fmt::format("\\u{:04x}", static_cast<unsigned>(character));
@@ -81,8 +96,9 @@ void initialise(const Options& options) {
   minimum = options.level;
   line_format = options.format;
   spdlog::init_thread_pool(queue_lines, 1);
-  writer = std::make_shared<spdlog::async_logger>("trunkline", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
-                                                  spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
+  writer = std::make_shared<spdlog::async_logger>(
+      "trunkline", std::make_shared<spdlog::sinks::stderr_sink_mt>(), spdlog::thread_pool(),
+      spdlog::async_overflow_policy::overrun_oldest);
   writer->set_pattern("%v");
   writer->flush_on(spdlog::level::info);
 }
@@ -93,12 +109,22 @@ void shut_down() {
   spdlog::shutdown();
 }
 
-bool enabled(Level level) { return level >= minimum.load(std::memory_order_relaxed); }
+bool enabled(Level level) {
+  return level >= minimum.load(std::memory_order_relaxed);
+}
 
-void debug(std::string_view event, Fields fields) { write(Level::debug, event, fields); }
-void info(std::string_view event, Fields fields) { write(Level::info, event, fields); }
-void warning(std::string_view event, Fields fields) { write(Level::warning, event, fields); }
-void error(std::string_view event, Fields fields) { write(Level::error, event, fields); }
+void debug(std::string_view event, Fields fields) {
+  write(Level::debug, event, fields);
+}
+void info(std::string_view event, Fields fields) {
+  write(Level::info, event, fields);
+}
+void warning(std::string_view event, Fields fields) {
+  write(Level::warning, event, fields);
+}
+void error(std::string_view event, Fields fields) {
+  write(Level::error, event, fields);
+}
 
 std::string format_line(Format format, Instant now, Level level, std::string_view event, Fields fields) {
   std::string line;

@@ -1,5 +1,6 @@
-// Structured logs: one line an event, JSON for machines or plain for a terminal. What may be logged is decided by type:
-// phone numbers come out as their last four digits, a Secret does not compile, and there is no way to log a transcript.
+// Structured logs: one line an event, JSON for machines or plain for a terminal. What may be logged is
+// decided by type: phone numbers come out as their last four digits, a Secret does not compile, and there is
+// no way to log a transcript.
 #pragma once
 
 #include <concepts>
@@ -26,7 +27,8 @@ struct Options {
   Format format = Format::json;
 };
 
-// Starts the writer thread; lines go to standard error. Before this, and after `shut_down`, nothing is written.
+// Starts the writer thread; lines go to standard error. Before this, and after `shut_down`, nothing is
+// written.
 void initialise(const Options& options);
 void shut_down();
 
@@ -57,8 +59,8 @@ struct Field {
 };
 using Fields = std::initializer_list<Field>;
 
-// `event` is a stable short sentence: "call ended". Never blocks: when lines come faster than they can be written, the
-// oldest waiting ones are dropped.
+// `event` is a stable short sentence: "call ended". Never blocks: when lines come faster than they can be
+// written, the oldest waiting ones are dropped.
 void debug(std::string_view event, Fields fields = {});
 void info(std::string_view event, Fields fields = {});
 void warning(std::string_view event, Fields fields = {});

@@ -1,5 +1,5 @@
-// Counters, gauges and histograms for Prometheus. A metric is asked for once, where an object is made, and kept as a
-// reference; changing it is cheap and safe on any thread.
+// Counters, gauges and histograms for Prometheus. A metric is asked for once, where an object is made, and
+// kept as a reference; changing it is cheap and safe on any thread.
 #pragma once
 
 #include <functional>

@@ -1,8 +1,8 @@
 #include "base/random.hpp"
 
-#include <sodium.h>
-
 #include <cstring>
+
+#include <sodium.h>
 
 namespace trunkline {
 
@@ -23,9 +23,13 @@ std::uint64_t Random::below(std::uint64_t bound) {
   return value % bound;
 }
 
-double Random::fraction() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double Random::fraction() {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
-void SystemRandom::fill(std::span<std::uint8_t> bytes) { randombytes_buf(bytes.data(), bytes.size()); }
+void SystemRandom::fill(std::span<std::uint8_t> bytes) {
+  randombytes_buf(bytes.data(), bytes.size());
+}
 
 // splitmix64, by Sebastiano Vigna.
 void SeededRandom::fill(std::span<std::uint8_t> bytes) {

@@ -1,5 +1,5 @@
-// A text that must not be shown: keys, tokens, passwords. It does not print, log or compare by accident; `reveal` is the
-// one way to the text, and easy to search for.
+// A text that must not be shown: keys, tokens, passwords. It does not print, log or compare by accident;
+// `reveal` is the one way to the text, and easy to search for.
 #pragma once
 
 #include <string>

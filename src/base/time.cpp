@@ -1,9 +1,9 @@
 #include "base/time.hpp"
 
-#include <fmt/core.h>
-
 #include <array>
 #include <charconv>
+
+#include <fmt/core.h>
 
 namespace trunkline {
 namespace {
@@ -16,7 +16,9 @@ using std::chrono::sys_days;
 using std::chrono::year;
 using std::chrono::year_month_day;
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
+bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
 
 // Takes exactly `count` digits from the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
@@ -103,8 +105,9 @@ std::string format_rfc3339(Instant instant) {
   const year_month_day date{day_start};
   const hh_mm_ss time{floor<milliseconds>(instant - day_start)};
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count(), time.subseconds().count());
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     time.subseconds().count());
 }
 
 std::optional<Instant> parse_instant(std::string_view text) {
@@ -119,7 +122,9 @@ std::optional<Instant> parse_instant(std::string_view text) {
   return Instant(*date) + *time - *offset;
 }
 
-Instant Month::begin() const { return Instant(sys_days(std::chrono::year(year) / static_cast<int>(month) / 1)); }
+Instant Month::begin() const {
+  return Instant(sys_days(std::chrono::year(year) / static_cast<int>(month) / 1));
+}
 
 Instant Month::end() const {
   const Month next = month == 12 ? Month{year + 1, 1} : Month{year, month + 1};
@@ -131,7 +136,9 @@ Month month_of(Instant instant) {
   return Month{static_cast<int>(date.year()), static_cast<unsigned>(date.month())};
 }
 
-std::string to_text(Month month) { return fmt::format("{:04}-{:02}", month.year, month.month); }
+std::string to_text(Month month) {
+  return fmt::format("{:04}-{:02}", month.year, month.month);
+}
 
 std::optional<Month> parse_month(std::string_view text) {
   const auto year_number = take_digits(text, 4);
@@ -149,12 +156,15 @@ std::string format_duration(Duration duration) {
   if (duration < seconds(1)) return fmt::format("{} ms", duration / milliseconds(1));
   if (duration < minutes(1)) {
     const auto tenths = duration / milliseconds(100);
-    return tenths % 10 == 0 ? fmt::format("{} s", tenths / 10) : fmt::format("{}.{} s", tenths / 10, tenths % 10);
+    return tenths % 10 == 0 ? fmt::format("{} s", tenths / 10)
+                            : fmt::format("{}.{} s", tenths / 10, tenths % 10);
   }
   const auto with_rest = [](auto whole, const char* unit, auto rest, const char* rest_unit) {
-    return rest == 0 ? fmt::format("{} {}", whole, unit) : fmt::format("{} {} {} {}", whole, unit, rest, rest_unit);
+    return rest == 0 ? fmt::format("{} {}", whole, unit)
+                     : fmt::format("{} {} {} {}", whole, unit, rest, rest_unit);
   };
-  if (duration < hours(1)) return with_rest(duration / minutes(1), "min", duration % minutes(1) / seconds(1), "s");
+  if (duration < hours(1))
+    return with_rest(duration / minutes(1), "min", duration % minutes(1) / seconds(1), "s");
   if (duration < days(1)) return with_rest(duration / hours(1), "h", duration % hours(1) / minutes(1), "min");
   return with_rest(duration / days(1), "d", duration % days(1) / hours(1), "h");
 }

@@ -21,15 +21,19 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 // Microseconds since 1970-01-01T00:00:00Z: how instants stand in the database.
-inline std::int64_t to_microseconds(Instant instant) { return instant.time_since_epoch().count(); }
-inline Instant from_microseconds(std::int64_t since_epoch) { return Instant(Duration(since_epoch)); }
+inline std::int64_t to_microseconds(Instant instant) {
+  return instant.time_since_epoch().count();
+}
+inline Instant from_microseconds(std::int64_t since_epoch) {
+  return Instant(Duration(since_epoch));
+}
 
 // RFC 3339 in UTC with milliseconds, cut, not rounded: "2026-03-02T09:15:04.123Z".
 std::string format_rfc3339(Instant instant);
 
-// Reads RFC 3339 and the ISO 8601 forms that clients send: a date alone (midnight), `T` or a space, 0 to 9 fraction
-// digits (cut to microseconds), `Z`, an offset with or without colon, or no zone at all, which means UTC.
-// Nothing when the text is none of these or names a day that does not exist.
+// Reads RFC 3339 and the ISO 8601 forms that clients send: a date alone (midnight), `T` or a space, 0 to 9
+// fraction digits (cut to microseconds), `Z`, an offset with or without colon, or no zone at all, which means
+// UTC. Nothing when the text is none of these or names a day that does not exist.
 std::optional<Instant> parse_instant(std::string_view text);
 
 // A UTC calendar month, the billing period of the voice API (contracts/voice-api.md, section 6).
@@ -43,7 +47,7 @@ struct Month {
 };
 
 Month month_of(Instant instant);
-std::string to_text(Month month);                       // "2026-03"
+std::string to_text(Month month);                         // "2026-03"
 std::optional<Month> parse_month(std::string_view text);  // "YYYY-MM", years 1970 to 9999
 
 // For people: "1 h 2 min", "4.2 s", "350 ms".

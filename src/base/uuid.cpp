@@ -112,7 +112,8 @@ Uuid IdSource::next() {
   constexpr std::uint64_t low_48_bits = 0xffff'ffff'ffff;
   const std::uint64_t clock_milliseconds =
       static_cast<std::uint64_t>(to_microseconds(clock_.now()) / 1000) & low_48_bits;
-  // A fresh millisecond starts its counter at zero; otherwise the counter goes on, and may run into later ones.
+  // A fresh millisecond starts its counter at zero; otherwise the counter goes on, and may run into later
+  // ones.
   std::uint64_t last = last_.load(std::memory_order_relaxed);
   std::uint64_t next = 0;
   do {

@@ -1,5 +1,5 @@
-// Ids: UUIDs of version 7 (RFC 9562, section 5.7), so that they sort by the time they were made. One id has several
-// renderings; this file has the two neutral ones, doors add their prefixes ("call_…").
+// Ids: UUIDs of version 7 (RFC 9562, section 5.7), so that they sort by the time they were made. One id has
+// several renderings; this file has the two neutral ones, doors add their prefixes ("call_…").
 #pragma once
 
 #include <array>
@@ -39,7 +39,8 @@ class Uuid {
 std::string to_text(const Uuid& id);
 std::optional<Uuid> parse_uuid(std::string_view text);
 
-// 26 characters of Crockford's base 32 in lower case: short, sortable, safe in paths. The first character is 0 to 7.
+// 26 characters of Crockford's base 32 in lower case: short, sortable, safe in paths. The first character is
+// 0 to 7.
 std::string to_base32(const Uuid& id);
 std::optional<Uuid> parse_base32(std::string_view text);
 

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <stdexcept>
+
+#include <doctest/doctest.h>
 
 #include "billing/ledger.hpp"
 #include "db/db_testing.hpp"
@@ -15,8 +15,8 @@ TEST_SUITE("billing rules, voice-api.md section 6") {
       std::int64_t duration_seconds;
       std::int64_t minutes;
     };
-    for (const Case& each :
-         std::initializer_list<Case>{{0, 1}, {1, 1}, {59, 1}, {60, 1}, {61, 2}, {79, 2}, {299, 5}, {300, 5}, {3600, 60}}) {
+    for (const Case& each : std::initializer_list<Case>{
+             {0, 1}, {1, 1}, {59, 1}, {60, 1}, {61, 2}, {79, 2}, {299, 5}, {300, 5}, {3600, 60}}) {
       CHECK(billed_minutes(each.duration_seconds) == each.minutes);
     }
   }
@@ -28,7 +28,8 @@ TEST_SUITE("billing rules, voice-api.md section 6") {
 }
 
 TEST_SUITE("usage ledger [db]") {
-  TEST_CASE("a call counts in the UTC month in which it connected, once, and only in its project and account") {
+  TEST_CASE(
+      "a call counts in the UTC month in which it connected, once, and only in its project and account") {
     db::with_database([](db::TestDatabase& database) {
       const ManualClock clock(*parse_instant("2026-04-01T00:10:00Z"));
       SeededRandom random(1);
@@ -43,7 +44,8 @@ TEST_SUITE("usage ledger [db]") {
                                .duration_seconds = 61,
                                .price = current_price()};
       const auto add = [&] {
-        return database->transact(acme, [&](db::Transaction& transaction) { ledger.add(transaction, acme, call); });
+        return database->transact(acme,
+                                  [&](db::Transaction& transaction) { ledger.add(transaction, acme, call); });
       };
       REQUIRE(add());
       CHECK(add().error().code() == db::error_codes::duplicate);
@@ -55,7 +57,8 @@ TEST_SUITE("usage ledger [db]") {
       CHECK(march->amount.to_text() == "0.20 USD");
       CHECK(ledger.summary(acme, {2026, 4})->call_count == 0);
       CHECK(ledger.summary({.account = acme.account, .project = project}, {2026, 3})->call_count == 1);
-      CHECK(ledger.summary({.account = acme.account, .project = ProjectId(ids.next())}, {2026, 3})->call_count == 0);
+      CHECK(ledger.summary({.account = acme.account, .project = ProjectId(ids.next())}, {2026, 3})
+                ->call_count == 0);
       CHECK(ledger.summary({.account = AccountId(ids.next())}, {2026, 3})->minutes == 0);
 
       const auto entry = ledger.find(acme, call.call);

@@ -19,17 +19,20 @@ const Statement find_entry{"usage_entries.find", R"sql(
          sync_state
   FROM usage_entries WHERE account_id = $1 AND id = $2)sql"};
 
-std::int64_t stored(const Decimal& amount) { return amount.to_units(stored_places).value(); }
+std::int64_t stored(const Decimal& amount) {
+  return amount.to_units(stored_places).value();
+}
 
 }  // namespace
 
 void Ledger::add(db::Transaction& transaction, const TenantScope& scope, const ConnectedCall& call) {
   const std::int64_t minutes = billed_minutes(call.duration_seconds);
   const Money amount = price_of(call.price, minutes);
-  transaction.execute(insert_entry,
-                      {scope.account, call.call, call.project, to_text(month_of(call.started_at)), call.started_at,
-                       call.duration_seconds, minutes, stored(call.price.per_minute), stored(amount.amount),
-                       call.price.currency.code(), "um_" + to_base32(call.call.uuid()), clock_.now()});
+  transaction.execute(
+      insert_entry,
+      {scope.account, call.call, call.project, to_text(month_of(call.started_at)), call.started_at,
+       call.duration_seconds, minutes, stored(call.price.per_minute), stored(amount.amount),
+       call.price.currency.code(), "um_" + to_base32(call.call.uuid()), clock_.now()});
 }
 
 Result<UsageSummary> Ledger::summary(const TenantScope& scope, Month month) {
@@ -49,15 +52,16 @@ Result<std::optional<UsageEntry>> Ledger::find(const TenantScope& scope, CallId 
   if (rows->empty() || !scope.covers(rows->front().id<ProjectId>(0))) return std::nullopt;
   const db::Row row = rows->front();
   const Currency currency = Currency::parse(row.text(6)).value();
-  return UsageEntry{.call = call,
-                    .project = row.id<ProjectId>(0),
-                    .started_at = row.instant(1),
-                    .duration_seconds = row.integer(2),
-                    .billed_minutes = row.integer(3),
-                    .price = {.per_minute = Decimal::from_units(row.integer(4), stored_places), .currency = currency},
-                    .amount = {Decimal::from_units(row.integer(5), stored_places), currency},
-                    .meter_identifier = std::string(row.text(7)),
-                    .sync_state = std::string(row.text(8))};
+  return UsageEntry{
+      .call = call,
+      .project = row.id<ProjectId>(0),
+      .started_at = row.instant(1),
+      .duration_seconds = row.integer(2),
+      .billed_minutes = row.integer(3),
+      .price = {.per_minute = Decimal::from_units(row.integer(4), stored_places), .currency = currency},
+      .amount = {Decimal::from_units(row.integer(5), stored_places), currency},
+      .meter_identifier = std::string(row.text(7)),
+      .sync_state = std::string(row.text(8))};
 }
 
 }  // namespace trunkline::billing

@@ -4,7 +4,9 @@ namespace trunkline::billing {
 
 using namespace trunkline::literals;
 
-PinnedPrice current_price() { return {.per_minute = "0.10"_decimal, .currency = Currency("USD")}; }
+PinnedPrice current_price() {
+  return {.per_minute = "0.10"_decimal, .currency = Currency("USD")};
+}
 
 std::int64_t billed_minutes(std::int64_t duration_seconds) {
   return std::max<std::int64_t>((duration_seconds + 59) / 60, 1);

@@ -1,4 +1,5 @@
-// What a call costs (contracts/voice-api.md, section 6). The price is pinned when the call is created and travels with it.
+// What a call costs (contracts/voice-api.md, section 6). The price is pinned when the call is created and
+// travels with it.
 #pragma once
 
 #include "base/money.hpp"

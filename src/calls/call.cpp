@@ -4,11 +4,16 @@ namespace trunkline::calls {
 
 std::string_view to_text(EntryKind kind) {
   switch (kind) {
-    case EntryKind::agent: return "agent";
-    case EntryKind::user: return "user";
-    case EntryKind::keys: return "keys";
-    case EntryKind::silence: return "silence";
-    case EntryKind::tool: return "tool";
+    case EntryKind::agent:
+      return "agent";
+    case EntryKind::user:
+      return "user";
+    case EntryKind::keys:
+      return "keys";
+    case EntryKind::silence:
+      return "silence";
+    case EntryKind::tool:
+      return "tool";
   }
   return "";
 }

@@ -52,14 +52,18 @@ struct Call {
   std::optional<Instant> event_received_at = {};
   std::optional<Instant> deadline_at = {};  // when to end it ourselves if the carrier has not
 
-  std::int64_t duration_seconds() const { return calls::duration_seconds(state, request.max_duration_seconds); }
+  std::int64_t duration_seconds() const {
+    return calls::duration_seconds(state, request.max_duration_seconds);
+  }
 };
 
 // The session that a call belongs to; one for each call today, under a name of its own.
 struct SessionTag {
   static constexpr std::string_view prefix = "cs_";
 };
-inline std::string session_of(CallId call) { return with_prefix(SessionTag::prefix, call.uuid()); }
+inline std::string session_of(CallId call) {
+  return with_prefix(SessionTag::prefix, call.uuid());
+}
 
 enum class EntryKind : std::uint8_t { agent, user, keys, silence, tool };
 

@@ -9,10 +9,13 @@ namespace {
 constexpr std::size_t transcript_bytes_max = 80'000;
 
 // In the escaped form that the default style sends, a character takes up to 12 bytes.
-std::size_t size_of(const Entry& entry) { return 100 + entry.text.size() * 3; }
+std::size_t size_of(const Entry& entry) {
+  return 100 + entry.text.size() * 3;
+}
 
 json::Value entry_json(const Entry& entry) {
-  return json::object({{"role", to_text(entry.kind)}, {"text", entry.text}, {"timestamp", format_rfc3339(entry.at)}});
+  return json::object(
+      {{"role", to_text(entry.kind)}, {"text", entry.text}, {"timestamp", format_rfc3339(entry.at)}});
 }
 
 void add_metadata(json::Object& body, const Call& call) {
@@ -34,9 +37,12 @@ json::Object common(std::string_view name, const Call& call, Instant now) {
 
 std::string_view ended_event(Status status) {
   switch (status) {
-    case Status::completed: return event_names::completed;
-    case Status::cancelled: return event_names::cancelled;
-    default: return event_names::failed;
+    case Status::completed:
+      return event_names::completed;
+    case Status::cancelled:
+      return event_names::cancelled;
+    default:
+      return event_names::failed;
   }
 }
 
@@ -48,7 +54,9 @@ json::Value transcript_json(std::span<const Entry> entries) {
   return transcript;
 }
 
-json::Value simple_event(std::string_view name, const Call& call, Instant now) { return common(name, call, now); }
+json::Value simple_event(std::string_view name, const Call& call, Instant now) {
+  return common(name, call, now);
+}
 
 json::Value transcript_event(const Call& call, std::span<const Entry> added, Instant now) {
   json::Object body = common(event_names::transcript_update, call, now);
@@ -68,7 +76,8 @@ json::Value ended_event_body(const Call& call, std::span<const Entry> transcript
   if (call.summary) body.set("summary", *call.summary);
   std::size_t bytes = 0;
   std::size_t first = transcript.size();
-  while (first > 0 && bytes + size_of(transcript[first - 1]) <= transcript_bytes_max) bytes += size_of(transcript[--first]);
+  while (first > 0 && bytes + size_of(transcript[first - 1]) <= transcript_bytes_max)
+    bytes += size_of(transcript[--first]);
   body.set("transcript", transcript_json(transcript.subspan(first)));
   if (first > 0) body.set("transcript_cut", 1);
   return body;

@@ -1,5 +1,6 @@
-// What receivers are told about a call (contracts/voice-api.md, section 9.1). Only integers and texts of ours, so that
-// every receiver's re-serialisation gives the same bytes; the customer's metadata goes along as it was sent.
+// What receivers are told about a call (contracts/voice-api.md, section 9.1). Only integers and texts of
+// ours, so that every receiver's re-serialisation gives the same bytes; the customer's metadata goes along as
+// it was sent.
 #pragma once
 
 #include <span>

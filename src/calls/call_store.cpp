@@ -11,10 +11,13 @@ using db::Statement;
 using db::Transaction;
 using tenancy::TenantScope;
 
-#define CALL_COLUMNS                                                                                                   \
-  "id, project_id, status, created_at, to_number, task, instructions, country, locale, voice, agent_name, caller_name, " \
-  "metadata, tools, webhook_url, tool_webhook_url, end_user_id, max_duration_seconds, price_per_minute, currency, "    \
-  "carrier, from_number, provider_call_id, dial_requested_at, ringing_at, started_at, ended_at, answered_by, "         \
+#define CALL_COLUMNS                                                                                        \
+  "id, project_id, status, created_at, to_number, task, instructions, country, locale, voice, agent_name, " \
+  "caller_name, "                                                                                           \
+  "metadata, tools, webhook_url, tool_webhook_url, end_user_id, max_duration_seconds, price_per_minute, "   \
+  "currency, "                                                                                              \
+  "carrier, from_number, provider_call_id, dial_requested_at, ringing_at, started_at, ended_at, "           \
+  "answered_by, "                                                                                           \
   "ended_reason, summary, fallbacks, entries, event_sequence, event_at, event_received_at, deadline_at "
 
 const Statement insert_call{"calls.insert", R"sql(
@@ -24,7 +27,8 @@ const Statement insert_call{"calls.insert", R"sql(
                      answered_by, ended_reason, fallbacks, prompt_tokens, completion_tokens, entries, event_sequence)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, '',
           'unknown', '', '', 0, 0, 0, 0))sql"};
-const Statement find_call{"calls.find", "SELECT " CALL_COLUMNS "FROM calls WHERE account_id = $1 AND id = $2"};
+const Statement find_call{"calls.find",
+                          "SELECT " CALL_COLUMNS "FROM calls WHERE account_id = $1 AND id = $2"};
 const Statement lock_call{"calls.lock",
                           "SELECT " CALL_COLUMNS "FROM calls WHERE account_id = $1 AND id = $2 FOR UPDATE"};
 const Statement update_call{"calls.update", R"sql(
@@ -32,13 +36,11 @@ const Statement update_call{"calls.update", R"sql(
          ringing_at = $8, started_at = $9, ended_at = $10, answered_by = $11, ended_reason = $12, entries = $13,
          event_sequence = $14, event_at = $15, event_received_at = $16, deadline_at = $17
   WHERE account_id = $1 AND id = $2)sql"};
-const Statement list_calls{"calls.list",
-                           "SELECT " CALL_COLUMNS R"sql(
+const Statement list_calls{"calls.list", "SELECT " CALL_COLUMNS R"sql(
   FROM calls WHERE account_id = $1 AND id >= $2 AND id < $3 AND created_at >= $4 AND created_at < $5
     AND ($6 OR project_id = $7)
   ORDER BY id DESC LIMIT $8 OFFSET $9)sql"};
-const Statement list_calls_of_status{"calls.list_of_status",
-                                     "SELECT " CALL_COLUMNS R"sql(
+const Statement list_calls_of_status{"calls.list_of_status", "SELECT " CALL_COLUMNS R"sql(
   FROM calls WHERE account_id = $1 AND status = $10 AND id >= $2 AND id < $3 AND created_at >= $4 AND created_at < $5
     AND ($6 OR project_id = $7)
   ORDER BY id DESC LIMIT $8 OFFSET $9)sql"};
@@ -64,8 +66,8 @@ const Statement insert_tool_use_row{"call_tool_uses.insert", R"sql(
 const Statement finish_tool_use_row{"call_tool_uses.finish", R"sql(
   UPDATE call_tool_uses SET result = $4, error = $5, finished_at = $6
   WHERE account_id = $1 AND call_id = $2 AND id = $3 AND finished_at IS NULL)sql"};
-const Statement find_overdue{"calls.overdue",
-                             "SELECT account_id, id FROM calls WHERE deadline_at < $1 ORDER BY deadline_at LIMIT $2"};
+const Statement find_overdue{
+    "calls.overdue", "SELECT account_id, id FROM calls WHERE deadline_at < $1 ORDER BY deadline_at LIMIT $2"};
 const Statement count_live{"calls.live", R"sql(
   SELECT status, count(*) FROM calls WHERE status IN ('queued', 'ringing', 'in_progress') GROUP BY status)sql",
                            Reach::scan};
@@ -77,7 +79,9 @@ const Statement add_usage_columns{"calls.add_usage", R"sql(
   WHERE account_id = $1 AND id = $2)sql"};
 
 // Numbers are validated when they come in; an empty one in the database is one that is not known yet.
-PhoneNumber stored_number(std::string_view text) { return PhoneNumber::parse_e164(text).value_or(PhoneNumber()); }
+PhoneNumber stored_number(std::string_view text) {
+  return PhoneNumber::parse_e164(text).value_or(PhoneNumber());
+}
 
 Call read_call(const db::Row& row) {
   Call call;
@@ -121,8 +125,8 @@ Call read_call(const db::Row& row) {
   return call;
 }
 
-// Ids begin with the time they were made: the ones made in a stretch of time lie between two bounds. A second of slack
-// on both sides covers a clock that was corrected; created_at decides.
+// Ids begin with the time they were made: the ones made in a stretch of time lie between two bounds. A second
+// of slack on both sides covers a clock that was corrected; created_at decides.
 Uuid id_bound(Instant at) {
   Uuid::Bytes bytes{};
   const auto since_epoch = static_cast<std::uint64_t>(std::max<std::int64_t>(to_microseconds(at) / 1000, 0));
@@ -155,13 +159,12 @@ Result<CallPage> list(db::Database& database, const TenantScope& scope, const Ca
   const Uuid last = last_bound(filter.until);
   const bool all_projects = scope.project.is_nil();
   const std::string_view status = filter.status ? to_text(*filter.status) : "";
-  const auto page =
-      filter.status ? database.query(scope, list_calls_of_status,
-                                     {scope.account, first, last, since, until, all_projects, scope.project,
-                                      filter.limit, filter.offset, status})
-                    : database.query(scope, list_calls,
-                                     {scope.account, first, last, since, until, all_projects, scope.project,
-                                      filter.limit, filter.offset});
+  const auto page = filter.status ? database.query(scope, list_calls_of_status,
+                                                   {scope.account, first, last, since, until, all_projects,
+                                                    scope.project, filter.limit, filter.offset, status})
+                                  : database.query(scope, list_calls,
+                                                   {scope.account, first, last, since, until, all_projects,
+                                                    scope.project, filter.limit, filter.offset});
   if (!page) return fail(page.error());
   CallPage result;
   for (const db::Row row : *page) result.calls.push_back(read_call(row));
@@ -175,7 +178,8 @@ Result<CallPage> list(db::Database& database, const TenantScope& scope, const Ca
       filter.status
           ? database.query(scope, count_calls_of_status,
                            {scope.account, first, last, since, until, all_projects, scope.project, status})
-          : database.query(scope, count_calls, {scope.account, first, last, since, until, all_projects, scope.project});
+          : database.query(scope, count_calls,
+                           {scope.account, first, last, since, until, all_projects, scope.project});
   if (!total) return fail(total.error());
   result.total = total->front().integer(0);
   return result;
@@ -232,14 +236,29 @@ Result<std::vector<std::pair<Status, std::int64_t>>> live_counts(db::Database& d
 
 void insert(Transaction& transaction, const TenantScope& scope, const Call& call) {
   const CallRequest& request = call.request;
-  transaction.execute(
-      insert_call,
-      {scope.account, call.id, call.project, to_text(call.state.status), call.created_at, request.to.text(),
-       request.task, request.instructions, request.country, request.locale, request.voice, request.agent_name,
-       request.caller_name, request.metadata, request.tools, request.webhook_url, request.tool_webhook_url,
-       request.end_user_id, request.max_duration_seconds,
-       call.price.per_minute.to_units(billing::stored_places).value(), call.price.currency.code(), call.carrier,
-       call.from_number});
+  transaction.execute(insert_call, {scope.account,
+                                    call.id,
+                                    call.project,
+                                    to_text(call.state.status),
+                                    call.created_at,
+                                    request.to.text(),
+                                    request.task,
+                                    request.instructions,
+                                    request.country,
+                                    request.locale,
+                                    request.voice,
+                                    request.agent_name,
+                                    request.caller_name,
+                                    request.metadata,
+                                    request.tools,
+                                    request.webhook_url,
+                                    request.tool_webhook_url,
+                                    request.end_user_id,
+                                    request.max_duration_seconds,
+                                    call.price.per_minute.to_units(billing::stored_places).value(),
+                                    call.price.currency.code(),
+                                    call.carrier,
+                                    call.from_number});
 }
 
 std::optional<Call> lock(Transaction& transaction, const TenantScope& scope, CallId id) {
@@ -250,17 +269,19 @@ std::optional<Call> lock(Transaction& transaction, const TenantScope& scope, Cal
 
 void update(Transaction& transaction, const TenantScope& scope, const Call& call) {
   const Lifecycle& state = call.state;
-  transaction.execute(update_call,
-                      {scope.account, call.id, to_text(state.status), call.carrier, call.from_number,
-                       call.provider_call_id, call.dial_requested_at, state.ringing_at, state.started_at, state.ended_at,
-                       carriers::to_text(state.answered_by), to_text(state.reason), call.entries, call.event_sequence,
-                       call.event_at, call.event_received_at, call.deadline_at});
+  transaction.execute(
+      update_call, {scope.account, call.id, to_text(state.status), call.carrier, call.from_number,
+                    call.provider_call_id, call.dial_requested_at, state.ringing_at, state.started_at,
+                    state.ended_at, carriers::to_text(state.answered_by), to_text(state.reason), call.entries,
+                    call.event_sequence, call.event_at, call.event_received_at, call.deadline_at});
 }
 
 Entry append(Transaction& transaction, const TenantScope& scope, Call& call, EntryKind kind, std::string text,
              Instant at, bool hangs_up) {
-  Entry entry{.sequence = ++call.entries, .kind = kind, .text = std::move(text), .at = at, .hangs_up = hangs_up};
-  transaction.execute(insert_entry, {scope.account, call.id, entry.sequence, to_text(kind), entry.text, at, hangs_up});
+  Entry entry{
+      .sequence = ++call.entries, .kind = kind, .text = std::move(text), .at = at, .hangs_up = hangs_up};
+  transaction.execute(insert_entry,
+                      {scope.account, call.id, entry.sequence, to_text(kind), entry.text, at, hangs_up});
   return entry;
 }
 
@@ -274,11 +295,13 @@ void add_usage(Transaction& transaction, const TenantScope& scope, CallId id, st
 }
 
 void insert_tool_use(Transaction& transaction, const TenantScope& scope, CallId call, const ToolUse& use) {
-  transaction.execute(insert_tool_use_row, {scope.account, call, use.id, use.name, use.arguments, use.requested_at});
+  transaction.execute(insert_tool_use_row,
+                      {scope.account, call, use.id, use.name, use.arguments, use.requested_at});
 }
 
 void finish_tool_use(Transaction& transaction, const TenantScope& scope, CallId call, const ToolUse& use) {
-  transaction.execute(finish_tool_use_row, {scope.account, call, use.id, use.result, use.error, use.finished_at});
+  transaction.execute(finish_tool_use_row,
+                      {scope.account, call, use.id, use.result, use.error, use.finished_at});
 }
 
 }  // namespace trunkline::calls::store

@@ -44,12 +44,15 @@ void update(db::Transaction& transaction, const tenancy::TenantScope& scope, con
 // Appends to the conversation, as the entry after `call.entries`, which it counts up.
 Entry append(db::Transaction& transaction, const tenancy::TenantScope& scope, Call& call, EntryKind kind,
              std::string text, Instant at, bool hangs_up = false);
-void set_summary(db::Transaction& transaction, const tenancy::TenantScope& scope, CallId id, std::string_view summary);
-void add_usage(db::Transaction& transaction, const tenancy::TenantScope& scope, CallId id, std::string_view fallbacks,
-               std::int64_t prompt_tokens, std::int64_t completion_tokens);
+void set_summary(db::Transaction& transaction, const tenancy::TenantScope& scope, CallId id,
+                 std::string_view summary);
+void add_usage(db::Transaction& transaction, const tenancy::TenantScope& scope, CallId id,
+               std::string_view fallbacks, std::int64_t prompt_tokens, std::int64_t completion_tokens);
 
-void insert_tool_use(db::Transaction& transaction, const tenancy::TenantScope& scope, CallId call, const ToolUse& use);
-void finish_tool_use(db::Transaction& transaction, const tenancy::TenantScope& scope, CallId call, const ToolUse& use);
+void insert_tool_use(db::Transaction& transaction, const tenancy::TenantScope& scope, CallId call,
+                     const ToolUse& use);
+void finish_tool_use(db::Transaction& transaction, const tenancy::TenantScope& scope, CallId call,
+                     const ToolUse& use);
 
 }  // namespace store
 

@@ -41,15 +41,17 @@ Result<PlacedCall> Calls::place(const TenantScope& scope, CallRequest request,
   const std::string country = request.country.empty() ? std::string(request.to.region()) : request.country;
   const auto from = carrier_.caller_number(country);
   if (!from) {
-    return fail(Error(error_codes::no_number_for_country,
-                      fmt::format("There is no phone number to call {} from.", country.empty() ? "there" : country))
-                    .with_detail("country", country));
+    return fail(
+        Error(error_codes::no_number_for_country,
+              fmt::format("There is no phone number to call {} from.", country.empty() ? "there" : country))
+            .with_detail("country", country));
   }
   Call call = draft(scope, std::move(request));
   call.from_number = from->text();
   const Result<webhooks::Target> target = transitions_.messages().target_for(scope, call.request.webhook_url);
   if (!target) return fail(target.error());
-  const std::string hash = idempotency ? std::string(ByteView(crypto::sha256(idempotency->request_body)).as_text()) : "";
+  const std::string hash =
+      idempotency ? std::string(ByteView(crypto::sha256(idempotency->request_body)).as_text()) : "";
 
   std::optional<CallId> earlier;
   const Result<void> placed = database_.transact(scope, [&](db::Transaction& transaction) -> Result<void> {
@@ -77,8 +79,8 @@ Result<PlacedCall> Calls::place(const TenantScope& scope, CallRequest request,
   return PlacedCall{.call = std::move(*original), .replayed = true};
 }
 
-// Nothing when the key is new (or its memory is over) and now stands for the new call; else the call it stands for, or a
-// conflict.
+// Nothing when the key is new (or its memory is over) and now stands for the new call; else the call it
+// stands for, or a conflict.
 std::optional<Result<CallId>> Calls::claim_key(db::Transaction& transaction, const TenantScope& scope,
                                                const IdempotencyKey& key, std::string_view hash, CallId id) {
   const Instant now = clock_.now();
@@ -98,7 +100,9 @@ std::optional<Result<CallId>> Calls::claim_key(db::Transaction& transaction, con
   return row.id<CallId>(1);
 }
 
-Result<Call> Calls::find(const TenantScope& scope, CallId id) { return store::find(database_, scope, id); }
+Result<Call> Calls::find(const TenantScope& scope, CallId id) {
+  return store::find(database_, scope, id);
+}
 
 Result<CallDetail> Calls::find_with_entries(const TenantScope& scope, CallId id) {
   Result<Call> call = store::find(database_, scope, id);
@@ -120,8 +124,12 @@ Result<std::vector<ToolUse>> Calls::tool_uses(const TenantScope& scope, CallId i
   return store::tool_uses(database_, scope, id);
 }
 
-Result<CallDetail> Calls::cancel(const TenantScope& scope, CallId id) { return end(scope, id, true); }
-Result<CallDetail> Calls::hang_up(const TenantScope& scope, CallId id) { return end(scope, id, false); }
+Result<CallDetail> Calls::cancel(const TenantScope& scope, CallId id) {
+  return end(scope, id, true);
+}
+Result<CallDetail> Calls::hang_up(const TenantScope& scope, CallId id) {
+  return end(scope, id, false);
+}
 
 Result<CallDetail> Calls::end(const TenantScope& scope, CallId id, bool cancel) {
   const Result<Call> before = find(scope, id);
@@ -134,7 +142,8 @@ Result<CallDetail> Calls::end(const TenantScope& scope, CallId id, bool cancel) 
     if (!call) return fail(error_codes::call_not_found, "No such call");
     // The moment is on the call's own clock, which a simulated carrier runs faster than ours.
     const Instant now = clock_.now();
-    const Instant at = call->event_at ? carrier_.call_time(*call->event_at, *call->event_received_at, now) : now;
+    const Instant at =
+        call->event_at ? carrier_.call_time(*call->event_at, *call->event_received_at, now) : now;
     transitions_.perform(transaction, scope, *target, *call,
                          cancel ? LifecycleEvent(events::CancelRequested{at}) : events::HangUpRequested{at});
     return {};

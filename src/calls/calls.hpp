@@ -1,4 +1,5 @@
-// Calls as customers use them: place, follow, cancel, hang up. What happens on the line is the engine's (engine.hpp).
+// Calls as customers use them: place, follow, cancel, hang up. What happens on the line is the engine's
+// (engine.hpp).
 #pragma once
 
 #include "calls/transitions.hpp"
@@ -26,8 +27,8 @@ struct CallDetail {
 
 class Calls {
  public:
-  Calls(db::Database& database, Transitions& transitions, jobs::Queue& queue, carriers::Carrier& carrier, IdSource& ids,
-        const Clock& clock)
+  Calls(db::Database& database, Transitions& transitions, jobs::Queue& queue, carriers::Carrier& carrier,
+        IdSource& ids, const Clock& clock)
       : database_(database),
         transitions_(transitions),
         queue_(queue),
@@ -35,8 +36,8 @@ class Calls {
         ids_(ids),
         clock_(clock) {}
 
-  // Durable when it returns; dialling follows. Fails with no_number_for_country, or idempotency_conflict when the key came
-  // with another body. Suspends, as all of these do.
+  // Durable when it returns; dialling follows. Fails with no_number_for_country, or idempotency_conflict when
+  // the key came with another body. Suspends, as all of these do.
   Result<PlacedCall> place(const tenancy::TenantScope& scope, CallRequest request,
                            const std::optional<IdempotencyKey>& idempotency);
   Result<Call> find(const tenancy::TenantScope& scope, CallId id);

@@ -1,9 +1,9 @@
 #include "calls/dialogue_driver.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <functional>
+
+#include <fmt/core.h>
 
 #include "base/failpoint.hpp"
 #include "base/json/parse.hpp"
@@ -18,30 +18,37 @@ using tenancy::TenantScope;
 
 dialogue::Party party_of(carriers::AnsweredBy answered_by) {
   switch (answered_by) {
-    case carriers::AnsweredBy::person: return dialogue::Party::person;
-    case carriers::AnsweredBy::machine: return dialogue::Party::machine;
-    case carriers::AnsweredBy::unknown: break;
+    case carriers::AnsweredBy::person:
+      return dialogue::Party::person;
+    case carriers::AnsweredBy::machine:
+      return dialogue::Party::machine;
+    case carriers::AnsweredBy::unknown:
+      break;
   }
   return dialogue::Party::unknown;
 }
 
 dialogue::ToolUse shown_to_agent(const ToolUse& use) {
-  dialogue::ToolUse shown{.id = correlation_text(use.id), .name = use.name, .arguments = {}, .result = {}, .error = use.error};
+  dialogue::ToolUse shown{
+      .id = correlation_text(use.id), .name = use.name, .arguments = {}, .result = {}, .error = use.error};
   if (auto arguments = json::parse(use.arguments)) shown.arguments = std::move(*arguments);
   if (!use.result) return shown;
   if (auto result = json::parse(*use.result)) shown.result = std::move(*result);
   return shown;
 }
 
-std::string language_of(const Call& call) { return call.request.locale.empty() ? "en-US" : call.request.locale; }
+std::string language_of(const Call& call) {
+  return call.request.locale.empty() ? "en-US" : call.request.locale;
+}
 
 }  // namespace
 
 DialogueDriver::DialogueDriver(DialogueContext context, DialogueBudget budget)
     : context_(context),
       budget_(budget),
-      answer_time_(context.metrics.histogram("trunkline_agent_answer_seconds",
-                                             "From the other side's last word to the agent's reply being complete.")) {}
+      answer_time_(context.metrics.histogram(
+          "trunkline_agent_answer_seconds",
+          "From the other side's last word to the agent's reply being complete.")) {}
 
 void DialogueDriver::answer(AccountId account, CallId id) {
   if (answering_.contains(id)) {
@@ -77,14 +84,16 @@ Result<DialogueDriver::Next> DialogueDriver::answer_once(AccountId account, Call
   switch (scene->entries.back().kind) {
     case EntryKind::agent:
     case EntryKind::keys:
-      // It was decided and written down; whether the carrier heard it is not known. It knows what it has heard.
+      // It was decided and written down; whether the carrier heard it is not known. It knows what it has
+      // heard.
       if (const auto spoken = speak_again(*scene); !spoken) return fail(spoken.error());
       return Next::listen;
     case EntryKind::tool:
       if (const auto given_up = give_up_interrupted_tools(*scene); !given_up) return fail(given_up.error());
       break;
     case EntryKind::user:
-    case EntryKind::silence: break;
+    case EntryKind::silence:
+      break;
   }
   return reply(*scene);
 }
@@ -134,10 +143,15 @@ dialogue::Conversation DialogueDriver::conversation_of(const Scene& scene) const
       case EntryKind::user:
         conversation.history.emplace_back(dialogue::Utterance{dialogue::Speaker::callee, entry.text});
         break;
-      case EntryKind::keys: conversation.history.emplace_back(dialogue::KeyPress{entry.text}); break;
-      case EntryKind::silence: conversation.history.emplace_back(dialogue::Silence{}); break;
+      case EntryKind::keys:
+        conversation.history.emplace_back(dialogue::KeyPress{entry.text});
+        break;
+      case EntryKind::silence:
+        conversation.history.emplace_back(dialogue::Silence{});
+        break;
       case EntryKind::tool: {
-        const auto use = std::ranges::find(scene.tool_uses, entry.text, [](const ToolUse& each) { return to_text(each.id); });
+        const auto use = std::ranges::find(scene.tool_uses, entry.text,
+                                           [](const ToolUse& each) { return to_text(each.id); });
         if (use != scene.tool_uses.end()) conversation.history.emplace_back(shown_to_agent(*use));
         break;
       }
@@ -150,13 +164,15 @@ dialogue::Conversation DialogueDriver::conversation_of(const Scene& scene) const
     }
   }
   if (call.state.started_at) {
-    conversation.time_left = *call.state.started_at + seconds(call.request.max_duration_seconds) - call_time(call);
+    conversation.time_left =
+        *call.state.started_at + seconds(call.request.max_duration_seconds) - call_time(call);
   }
   return conversation;
 }
 
 carriers::Leg DialogueDriver::leg_of(const Scene& scene) const {
-  return {.account = scene.scope.account, .call = scene.call.id, .provider_call_id = scene.call.provider_call_id};
+  return {
+      .account = scene.scope.account, .call = scene.call.id, .provider_call_id = scene.call.provider_call_id};
 }
 
 Result<DialogueDriver::Next> DialogueDriver::reply(Scene& scene) {
@@ -190,29 +206,31 @@ Result<std::vector<Entry>> DialogueDriver::write_down(Scene& scene, const dialog
   if (!target) return fail(target.error());
   std::string fallbacks;
   for (const std::string& fallback : reply.fallbacks) fallbacks += fallback + "\n";
-  return context_.database.transact(scene.scope, [&](db::Transaction& transaction) -> Result<std::vector<Entry>> {
-    std::vector<Entry> added;
-    std::optional<Call> call = store::lock(transaction, scene.scope, scene.call.id);
-    if (!call) return fail(error_codes::call_not_found, "No such call");
-    if (call->state.status == Status::in_progress) {
-      const Instant at = call_time(*call);
-      if (!spoken.empty()) {
-        added.push_back(
-            store::append(transaction, scene.scope, *call, EntryKind::agent, spoken, at, reply.hang_up));
-      }
-      if (!reply.digits.empty()) {
-        added.push_back(store::append(transaction, scene.scope, *call, EntryKind::keys, reply.digits, at));
-      }
-      context_.transitions.add_entries(transaction, scene.scope, *target, *call, added);
-      store::update(transaction, scene.scope, *call);
-    }
-    if (!fallbacks.empty() || reply.usage.prompt_tokens > 0 || reply.usage.completion_tokens > 0) {
-      store::add_usage(transaction, scene.scope, call->id, fallbacks, reply.usage.prompt_tokens,
-                       reply.usage.completion_tokens);
-    }
-    scene.call = std::move(*call);
-    return added;
-  });
+  return context_.database.transact(
+      scene.scope, [&](db::Transaction& transaction) -> Result<std::vector<Entry>> {
+        std::vector<Entry> added;
+        std::optional<Call> call = store::lock(transaction, scene.scope, scene.call.id);
+        if (!call) return fail(error_codes::call_not_found, "No such call");
+        if (call->state.status == Status::in_progress) {
+          const Instant at = call_time(*call);
+          if (!spoken.empty()) {
+            added.push_back(
+                store::append(transaction, scene.scope, *call, EntryKind::agent, spoken, at, reply.hang_up));
+          }
+          if (!reply.digits.empty()) {
+            added.push_back(
+                store::append(transaction, scene.scope, *call, EntryKind::keys, reply.digits, at));
+          }
+          context_.transitions.add_entries(transaction, scene.scope, *target, *call, added);
+          store::update(transaction, scene.scope, *call);
+        }
+        if (!fallbacks.empty() || reply.usage.prompt_tokens > 0 || reply.usage.completion_tokens > 0) {
+          store::add_usage(transaction, scene.scope, call->id, fallbacks, reply.usage.prompt_tokens,
+                           reply.usage.completion_tokens);
+        }
+        scene.call = std::move(*call);
+        return added;
+      });
 }
 
 Result<void> DialogueDriver::act(const Scene& scene, Speaker& speaker, const dialogue::Reply& reply) {
@@ -228,9 +246,11 @@ Result<void> DialogueDriver::act(const Scene& scene, Speaker& speaker, const dia
 Result<void> DialogueDriver::speak_again(const Scene& scene) {
   const Entry& last = scene.entries.back();
   const bool keys = last.kind == EntryKind::keys;
-  const bool words_too = keys && scene.entries.size() > 1 && scene.entries[scene.entries.size() - 2].kind == EntryKind::agent;
+  const bool words_too =
+      keys && scene.entries.size() > 1 && scene.entries[scene.entries.size() - 2].kind == EntryKind::agent;
   const Entry& first = words_too ? scene.entries[scene.entries.size() - 2] : last;
-  Speaker speaker(context_.carrier, leg_of(scene), first.sequence, language_of(scene.call), scene.call.request.voice);
+  Speaker speaker(context_.carrier, leg_of(scene), first.sequence, language_of(scene.call),
+                  scene.call.request.voice);
   if (first.kind == EntryKind::agent) {
     speaker.say(first.text);
     const auto said = speaker.finish(!keys, first.hangs_up);
@@ -250,15 +270,16 @@ Result<void> DialogueDriver::use_tool(Scene& scene, const dialogue::ToolCall& wa
               .result = {},
               .error = "",
               .requested_at = context_.clock.now()};
-  const Result<void> declared = context_.database.transact(scene.scope, [&](db::Transaction& transaction) -> Result<void> {
-    std::optional<Call> call = store::lock(transaction, scene.scope, scene.call.id);
-    if (!call) return fail(error_codes::call_not_found, "No such call");
-    store::insert_tool_use(transaction, scene.scope, call->id, use);
-    store::append(transaction, scene.scope, *call, EntryKind::tool, to_text(use.id), call_time(*call));
-    store::update(transaction, scene.scope, *call);
-    scene.call = std::move(*call);
-    return {};
-  });
+  const Result<void> declared =
+      context_.database.transact(scene.scope, [&](db::Transaction& transaction) -> Result<void> {
+        std::optional<Call> call = store::lock(transaction, scene.scope, scene.call.id);
+        if (!call) return fail(error_codes::call_not_found, "No such call");
+        store::insert_tool_use(transaction, scene.scope, call->id, use);
+        store::append(transaction, scene.scope, *call, EntryKind::tool, to_text(use.id), call_time(*call));
+        store::update(transaction, scene.scope, *call);
+        scene.call = std::move(*call);
+        return {};
+      });
   if (!declared) return declared;
   TRUNKLINE_FAIL_POINT("calls.before_tool");
   const Result<json::Value> result = run_tool(scene, use, wanted);
@@ -275,10 +296,12 @@ Result<void> DialogueDriver::use_tool(Scene& scene, const dialogue::ToolCall& wa
   });
 }
 
-Result<json::Value> DialogueDriver::run_tool(const Scene& scene, const ToolUse& use, const dialogue::ToolCall& wanted) {
+Result<json::Value> DialogueDriver::run_tool(const Scene& scene, const ToolUse& use,
+                                             const dialogue::ToolCall& wanted) {
   const auto tool = std::ranges::find(scene.tools, wanted.name, &ToolDefinition::name);
   if (tool == scene.tools.end()) return fail(error_codes::tool_failed, "there is no tool of this name");
-  if (wanted.arguments.as_object() == nullptr) return fail(error_codes::tool_failed, "the arguments are no object");
+  if (wanted.arguments.as_object() == nullptr)
+    return fail(error_codes::tool_failed, "the arguments are no object");
   if (const auto valid = context_.tools.validate(tool->input_schema, wanted.arguments); !valid) {
     return fail(error_codes::tool_failed, "the arguments do not fit the tool: " + valid.error().message());
   }
@@ -295,11 +318,13 @@ Result<json::Value> DialogueDriver::run_tool(const Scene& scene, const ToolUse& 
                               .tool_name = use.name,
                               .arguments = wanted.arguments};
   const Result<json::Value> result = ask_with_fillers(scene, [&] {
-    return ask_tool(context_.client, *endpoint, url, question, milliseconds(tool->timeout_ms), context_.clock.now());
+    return ask_tool(context_.client, *endpoint, url, question, milliseconds(tool->timeout_ms),
+                    context_.clock.now());
   });
   if (!result) return result;
   if (const auto valid = context_.tools.validate(tool->output_schema, *result); !valid) {
-    return fail(error_codes::tool_failed, "the tool's result does not fit its schema: " + valid.error().message());
+    return fail(error_codes::tool_failed,
+                "the tool's result does not fit its schema: " + valid.error().message());
   }
   return result;
 }
@@ -313,7 +338,8 @@ Result<json::Value> DialogueDriver::ask_with_fillers(const Scene& scene,
                                                  language_of(scene.call), scene.call.request.voice);
   runtime::Timer timer = context_.loop.call_after(patience, [this, speaker, spanish] {
     context_.loop.spawn("filler", [speaker, spanish] {
-      speaker->say(spanish ? "Un momento, por favor, lo estoy consultando." : "One moment, please, I am looking that up.");
+      speaker->say(spanish ? "Un momento, por favor, lo estoy consultando."
+                           : "One moment, please, I am looking that up.");
       if (const auto said = speaker->finish(false, false); !said) {
         log::debug("a filler could not be said", {{"error", said.error()}});
       }
@@ -322,7 +348,8 @@ Result<json::Value> DialogueDriver::ask_with_fillers(const Scene& scene,
   return ask();
 }
 
-// A use without an end belongs to a process that died: whether the tool ran is not known, and it is not run again.
+// A use without an end belongs to a process that died: whether the tool ran is not known, and it is not run
+// again.
 Result<void> DialogueDriver::give_up_interrupted_tools(Scene& scene) {
   for (ToolUse& use : scene.tool_uses) {
     if (use.finished_at) continue;

@@ -1,5 +1,6 @@
-// Lets the agent speak: builds the conversation from what is stored, asks the responder, uses tools, speaks, and writes
-// everything down. Can be asked at any time, also twice: it answers only what has not been answered yet.
+// Lets the agent speak: builds the conversation from what is stored, asks the responder, uses tools, speaks,
+// and writes everything down. Can be asked at any time, also twice: it answers only what has not been
+// answered yet.
 #pragma once
 
 #include <unordered_set>
@@ -40,7 +41,8 @@ class DialogueDriver {
   // The other side has spoken, or was silent: let the agent answer, on a fiber of its own. Returns at once.
   void answer(AccountId account, CallId id);
 
-  // Writes the summary of an ended call, tells its end, and takes the job off the queue, in one commit. Suspends.
+  // Writes the summary of an ended call, tells its end, and takes the job off the queue, in one commit.
+  // Suspends.
   Result<void> conclude(const jobs::Job& job, CallId id);
 
  private:
@@ -60,7 +62,8 @@ class DialogueDriver {
   dialogue::Conversation conversation_of(const Scene& scene) const;
   Result<Next> reply(Scene& scene);
   Result<void> speak_again(const Scene& scene);
-  Result<std::vector<Entry>> write_down(Scene& scene, const dialogue::Reply& reply, const std::string& spoken);
+  Result<std::vector<Entry>> write_down(Scene& scene, const dialogue::Reply& reply,
+                                        const std::string& spoken);
   Result<void> act(const Scene& scene, Speaker& speaker, const dialogue::Reply& reply);
   Result<void> use_tool(Scene& scene, const dialogue::ToolCall& wanted);
   Result<json::Value> run_tool(const Scene& scene, const ToolUse& use, const dialogue::ToolCall& wanted);

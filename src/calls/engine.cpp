@@ -23,13 +23,16 @@ std::optional<CallId> call_of(const jobs::Job& job) {
 // Repeated reports and late ones apart, this is what the carrier's word means for the call's life.
 std::optional<LifecycleEvent> lifecycle_event(const CallEvent& event) {
   switch (event.kind) {
-    case EventKind::ringing: return events::Ringing{event.at};
-    case EventKind::answered: return events::Answered{event.at, event.answered_by};
+    case EventKind::ringing:
+      return events::Ringing{event.at};
+    case EventKind::answered:
+      return events::Answered{event.at, event.answered_by};
     case EventKind::hung_up:
       return events::HungUp{event.at, event.cause, event.answered_at, event.answered_by};
     case EventKind::speech:
     case EventKind::digits:
-    case EventKind::silence: return std::nullopt;
+    case EventKind::silence:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -39,12 +42,15 @@ std::optional<LifecycleEvent> lifecycle_event(const CallEvent& event) {
 Engine::Engine(EngineContext context, EngineOptions options)
     : context_(context),
       options_(options),
-      events_(context.metrics.counter("trunkline_carrier_events_total", "Events from carriers.", {{"kind", "new"}})),
-      duplicates_(
-          context.metrics.counter("trunkline_carrier_events_total", "Events from carriers.", {{"kind", "duplicate"}})) {
+      events_(context.metrics.counter("trunkline_carrier_events_total", "Events from carriers.",
+                                      {{"kind", "new"}})),
+      duplicates_(context.metrics.counter("trunkline_carrier_events_total", "Events from carriers.",
+                                          {{"kind", "duplicate"}})) {
   jobs::Runner& runner = context_.runner;
-  runner.handle(std::string(dial_job), {.running_max = dials_at_once}, [this](const jobs::Job& job) { return dial(job); });
-  runner.handle(std::string(release_line_job), {}, [this](const jobs::Job& job) { return release_line(job); });
+  runner.handle(std::string(dial_job), {.running_max = dials_at_once},
+                [this](const jobs::Job& job) { return dial(job); });
+  runner.handle(std::string(release_line_job), {},
+                [this](const jobs::Job& job) { return release_line(job); });
   runner.handle(std::string(conclude_job), {.running_max = conclusions_at_once},
                 [this](const jobs::Job& job) { return conclude(job); });
 }
@@ -56,12 +62,14 @@ Result<webhooks::Target> Engine::target_of(const TenantScope& scope, const Call&
 // Double the pause each time, from a second to a minute; then an operator must look.
 jobs::Outcome Engine::try_again(const jobs::Job& job, const Error& error) const {
   if (job.attempts >= attempts_max) return jobs::Outcome::park(error);
-  const Duration pause = std::min<Duration>(seconds(1) * (1LL << std::min<std::int64_t>(job.attempts, 6)), minutes(1));
+  const Duration pause =
+      std::min<Duration>(seconds(1) * (1LL << std::min<std::int64_t>(job.attempts, 6)), minutes(1));
   return jobs::Outcome::retry(error, context_.clock.now() + pause);
 }
 
-// Rule R1 of docs/reliability.md: the intent is on disk before the carrier is asked. Whoever finds an intent without an
-// outcome looks the call up and never dials again unless the carrier is certain that it was not asked.
+// Rule R1 of docs/reliability.md: the intent is on disk before the carrier is asked. Whoever finds an intent
+// without an outcome looks the call up and never dials again unless the carrier is certain that it was not
+// asked.
 jobs::Outcome Engine::dial(const jobs::Job& job) {
   const CallId id = *call_of(job);
   const TenantScope scope{.account = job.account};
@@ -80,9 +88,12 @@ jobs::Outcome Engine::dial(const jobs::Job& job) {
   const Result<carriers::LookUp> found = context_.carrier.look_up(job.account, id);
   if (!found) return try_again(job, found.error());
   switch (found->presence) {
-    case carriers::Presence::present: return confirm(job, *call, found->provider_call_id);
-    case carriers::Presence::absent: return place_with_carrier(job, *call);
-    case carriers::Presence::unknown: break;
+    case carriers::Presence::present:
+      return confirm(job, *call, found->provider_call_id);
+    case carriers::Presence::absent:
+      return place_with_carrier(job, *call);
+    case carriers::Presence::unknown:
+      break;
   }
   return give_up_dialling(job, *call, EndedReason::dial_unconfirmed);
 }
@@ -128,7 +139,8 @@ jobs::Outcome Engine::confirm(const jobs::Job& job, const Call& call, const std:
     context_.queue.finish(transaction, job);
     if (!current) return;
     current->provider_call_id = provider_call_id;
-    const Transition step = context_.transitions.perform(transaction, scope, *target, *current, events::Dialled{});
+    const Transition step =
+        context_.transitions.perform(transaction, scope, *target, *current, events::Dialled{});
     if (!step.changed) store::update(transaction, scope, *current);
     // Cancelled while the carrier was dialling: the line must be given back.
     if (is_terminal(current->state.status) && !current->event_sequence) {
@@ -166,7 +178,8 @@ jobs::Outcome Engine::release_line(const jobs::Job& job) {
   if (found->presence != carriers::Presence::present) return jobs::Outcome::done();
   const Result<void> hung_up = context_.carrier.hang_up(
       {.account = job.account, .call = *id, .provider_call_id = found->provider_call_id});
-  if (!hung_up && hung_up.error().code() != carriers::error_codes::leg_gone) return try_again(job, hung_up.error());
+  if (!hung_up && hung_up.error().code() != carriers::error_codes::leg_gone)
+    return try_again(job, hung_up.error());
   return jobs::Outcome::done();
 }
 
@@ -200,7 +213,8 @@ Result<void> Engine::on_event(const CallEvent& event) {
   return {};
 }
 
-// Events carry numbers; one that has overtaken another waits for it a moment. What it waits for is on its way, or lost.
+// Events carry numbers; one that has overtaken another waits for it a moment. What it waits for is on its
+// way, or lost.
 void Engine::wait_for_its_turn(Inbox& inbox, const CallEvent& event) {
   constexpr Duration look_again = milliseconds(2);
   if (!inbox.last_sequence) {
@@ -259,8 +273,8 @@ Engine::Taken Engine::apply_event(db::Transaction& transaction, const webhooks::
           .sequence = call.event_sequence};
 }
 
-void Engine::hear(db::Transaction& transaction, const TenantScope& scope, const webhooks::Target& target, Call& call,
-                  const CallEvent& event) {
+void Engine::hear(db::Transaction& transaction, const TenantScope& scope, const webhooks::Target& target,
+                  Call& call, const CallEvent& event) {
   if (!call.state.started_at) return;
   if (event.kind == EventKind::silence) {
     store::append(transaction, scope, call, EntryKind::silence, "", event.at);

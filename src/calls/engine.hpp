@@ -1,6 +1,6 @@
-// The call engine: dials, hears what carriers tell, lets the agent answer, and brings every call to an end. It keeps no
-// state of its own that matters: after a crash the jobs and the carriers' repeated events take every call up where it
-// stood.
+// The call engine: dials, hears what carriers tell, lets the agent answer, and brings every call to an end.
+// It keeps no state of its own that matters: after a crash the jobs and the carriers' repeated events take
+// every call up where it stood.
 #pragma once
 
 #include <unordered_map>
@@ -39,7 +39,8 @@ class Engine final : public carriers::EventSink {
 
   Result<void> on_event(const carriers::CallEvent& event) override;
 
-  // Ends calls whose carrier has said nothing long after they should have ended. Called about once a second. Suspends.
+  // Ends calls whose carrier has said nothing long after they should have ended. Called about once a second.
+  // Suspends.
   Result<void> sweep();
 
  private:
@@ -67,8 +68,8 @@ class Engine final : public carriers::EventSink {
   Result<Taken> take(const carriers::CallEvent& event);
   Taken apply_event(db::Transaction& transaction, const webhooks::Target& target, Call& call,
                     const carriers::CallEvent& event);
-  void hear(db::Transaction& transaction, const tenancy::TenantScope& scope, const webhooks::Target& target, Call& call,
-            const carriers::CallEvent& event);
+  void hear(db::Transaction& transaction, const tenancy::TenantScope& scope, const webhooks::Target& target,
+            Call& call, const carriers::CallEvent& event);
   Result<void> end_overdue(const OverdueCall& overdue);
   Result<webhooks::Target> target_of(const tenancy::TenantScope& scope, const Call& call);
   jobs::Outcome try_again(const jobs::Job& job, const Error& error) const;

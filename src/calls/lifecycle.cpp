@@ -35,14 +35,19 @@ constexpr std::array<ReasonRow, 15> reasons{{
 
 EndedReason reason_without_connection(HangupCause cause) {
   switch (cause) {
-    case HangupCause::busy: return EndedReason::busy;
-    case HangupCause::not_in_service: return EndedReason::not_in_service;
-    case HangupCause::rejected: return EndedReason::rejected;
-    case HangupCause::network_failure: return EndedReason::carrier_failure;
+    case HangupCause::busy:
+      return EndedReason::busy;
+    case HangupCause::not_in_service:
+      return EndedReason::not_in_service;
+    case HangupCause::rejected:
+      return EndedReason::rejected;
+    case HangupCause::network_failure:
+      return EndedReason::carrier_failure;
     case HangupCause::no_answer:
     case HangupCause::callee_hung_up:
     case HangupCause::we_hung_up:
-    case HangupCause::time_limit: return EndedReason::no_answer;
+    case HangupCause::time_limit:
+      return EndedReason::no_answer;
   }
   return EndedReason::no_answer;
 }
@@ -51,9 +56,12 @@ EndedReason reason_with_connection(HangupCause cause, AnsweredBy answered_by) {
   switch (cause) {
     case HangupCause::we_hung_up:
       return answered_by == AnsweredBy::machine ? EndedReason::voicemail_left : EndedReason::agent_hung_up;
-    case HangupCause::time_limit: return EndedReason::max_duration;
-    case HangupCause::network_failure: return EndedReason::carrier_failure;
-    default: return EndedReason::callee_hung_up;
+    case HangupCause::time_limit:
+      return EndedReason::max_duration;
+    case HangupCause::network_failure:
+      return EndedReason::carrier_failure;
+    default:
+      return EndedReason::callee_hung_up;
   }
 }
 
@@ -125,26 +133,36 @@ struct Apply {
 
 std::string_view to_text(Status status) {
   switch (status) {
-    case Status::queued: return "queued";
-    case Status::ringing: return "ringing";
-    case Status::in_progress: return "in_progress";
-    case Status::completed: return "completed";
-    case Status::failed: return "failed";
-    case Status::cancelled: return "cancelled";
+    case Status::queued:
+      return "queued";
+    case Status::ringing:
+      return "ringing";
+    case Status::in_progress:
+      return "in_progress";
+    case Status::completed:
+      return "completed";
+    case Status::failed:
+      return "failed";
+    case Status::cancelled:
+      return "cancelled";
   }
   return "";
 }
 
 std::optional<Status> parse_status(std::string_view text) {
-  for (const auto status : {Status::queued, Status::ringing, Status::in_progress, Status::completed, Status::failed,
-                            Status::cancelled}) {
+  for (const auto status : {Status::queued, Status::ringing, Status::in_progress, Status::completed,
+                            Status::failed, Status::cancelled}) {
     if (to_text(status) == text) return status;
   }
   return std::nullopt;
 }
 
-std::string_view to_text(EndedReason reason) { return reasons[static_cast<std::size_t>(reason)].text; }
-std::string_view fault_of(EndedReason reason) { return reasons[static_cast<std::size_t>(reason)].fault; }
+std::string_view to_text(EndedReason reason) {
+  return reasons[static_cast<std::size_t>(reason)].text;
+}
+std::string_view fault_of(EndedReason reason) {
+  return reasons[static_cast<std::size_t>(reason)].fault;
+}
 
 std::optional<EndedReason> parse_ended_reason(std::string_view text) {
   const auto row = std::ranges::find(reasons, text, &ReasonRow::text);

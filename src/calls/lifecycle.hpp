@@ -1,6 +1,7 @@
-// The life of a call as a pure function: state and event in, next state and consequences out (contracts/voice-api.md,
-// section 3.6). No event order can lead to a state that another order would not have led to: what a carrier reports twice
-// or late changes nothing, and the last event tells all that the ones before it said.
+// The life of a call as a pure function: state and event in, next state and consequences out
+// (contracts/voice-api.md, section 3.6). No event order can lead to a state that another order would not have
+// led to: what a carrier reports twice or late changes nothing, and the last event tells all that the ones
+// before it said.
 #pragma once
 
 #include <optional>
@@ -16,14 +17,16 @@ enum class Status : std::uint8_t { queued, ringing, in_progress, completed, fail
 
 std::string_view to_text(Status status);
 std::optional<Status> parse_status(std::string_view text);
-inline bool is_terminal(Status status) { return status >= Status::completed; }
+inline bool is_terminal(Status status) {
+  return status >= Status::completed;
+}
 
 // Why a call ended.
 enum class EndedReason : std::uint8_t {
-  none,              // it has not
+  none,  // it has not
   callee_hung_up,
   agent_hung_up,
-  voicemail_left,    // a machine answered and the agent left its message
+  voicemail_left,  // a machine answered and the agent left its message
   hung_up_by_api,
   cancelled_by_api,
   max_duration,
@@ -40,12 +43,13 @@ enum class EndedReason : std::uint8_t {
 std::string_view to_text(EndedReason reason);
 std::optional<EndedReason> parse_ended_reason(std::string_view text);
 
-// On whose side the reason lies: "caller", "callee", "customer", "provider", "platform", "" while it has not ended.
+// On whose side the reason lies: "caller", "callee", "customer", "provider", "platform", "" while it has not
+// ended.
 std::string_view fault_of(EndedReason reason);
 
 struct Lifecycle {
   Status status = Status::queued;
-  bool dialled = false;                    // the carrier has been asked, or is being asked
+  bool dialled = false;  // the carrier has been asked, or is being asked
   std::optional<Instant> ringing_at = {};
   std::optional<Instant> started_at = {};  // set exactly when it connected
   std::optional<Instant> ended_at = {};

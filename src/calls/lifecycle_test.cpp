@@ -1,9 +1,9 @@
-#include <doctest/doctest.h>
-#include <rapidcheck.h>
+#include "calls/lifecycle.hpp"
 
 #include <algorithm>
 
-#include "calls/lifecycle.hpp"
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
 
 using namespace trunkline;
 using namespace trunkline::calls;
@@ -12,7 +12,9 @@ using carriers::HangupCause;
 
 namespace {
 
-Instant at(std::int64_t second) { return Instant(seconds(second)); }
+Instant at(std::int64_t second) {
+  return Instant(seconds(second));
+}
 
 Lifecycle in(Status status) {
   Lifecycle state{.status = status, .dialled = status != Status::queued};
@@ -49,11 +51,15 @@ TEST_SUITE("call lifecycle, voice-api.md section 3.6") {
         {"dialled", events::Dialled{}, Status::ringing, Status::ringing, Status::in_progress},
         {"ringing", events::Ringing{at(1)}, Status::ringing, Status::ringing, Status::in_progress},
         {"answered", events::Answered{at(1)}, Status::in_progress, Status::in_progress, Status::in_progress},
-        {"busy", events::HungUp{at(30), HangupCause::busy}, Status::failed, Status::failed, Status::completed},
-        {"no answer", events::HungUp{at(30), HangupCause::no_answer}, Status::failed, Status::failed, Status::completed},
+        {"busy", events::HungUp{at(30), HangupCause::busy}, Status::failed, Status::failed,
+         Status::completed},
+        {"no answer", events::HungUp{at(30), HangupCause::no_answer}, Status::failed, Status::failed,
+         Status::completed},
         {"callee hung up", events::HungUp{at(30)}, Status::failed, Status::failed, Status::completed},
-        {"time limit", events::HungUp{at(30), HangupCause::time_limit}, Status::failed, Status::failed, Status::completed},
-        {"broken line", events::HungUp{at(30), HangupCause::network_failure}, Status::failed, Status::failed, Status::failed},
+        {"time limit", events::HungUp{at(30), HangupCause::time_limit}, Status::failed, Status::failed,
+         Status::completed},
+        {"broken line", events::HungUp{at(30), HangupCause::network_failure}, Status::failed, Status::failed,
+         Status::failed},
         {"cancel", events::CancelRequested{at(30)}, Status::cancelled, Status::cancelled, Status::cancelled},
         {"hang up", events::HangUpRequested{at(30)}, Status::cancelled, Status::cancelled, Status::completed},
         {"dial failed", events::DialFailed{at(30)}, Status::failed, Status::failed, Status::in_progress},
@@ -86,7 +92,8 @@ TEST_SUITE("call lifecycle, voice-api.md section 3.6") {
   }
 
   TEST_CASE("a hang-up that arrives before its answer carries the whole story") {
-    const Transition ended = transition(in(Status::ringing), events::HungUp{at(85), HangupCause::callee_hung_up, at(6)});
+    const Transition ended =
+        transition(in(Status::ringing), events::HungUp{at(85), HangupCause::callee_hung_up, at(6)});
     CHECK(ended.started);
     CHECK(ended.ended);
     CHECK(ended.next.status == Status::completed);
@@ -102,7 +109,9 @@ TEST_SUITE("call lifecycle, voice-api.md section 3.6") {
 
   TEST_CASE("who hung up, and on what, names the reason and whose side it is on") {
     const auto reason = [](AnsweredBy by, HangupCause cause) {
-      return transition(transition(in(Status::ringing), events::Answered{at(6), by}).next, events::HungUp{at(9), cause}).next.reason;
+      return transition(transition(in(Status::ringing), events::Answered{at(6), by}).next,
+                        events::HungUp{at(9), cause})
+          .next.reason;
     };
     CHECK(reason(AnsweredBy::person, HangupCause::callee_hung_up) == EndedReason::callee_hung_up);
     CHECK(reason(AnsweredBy::person, HangupCause::we_hung_up) == EndedReason::agent_hung_up);
@@ -147,7 +156,9 @@ TEST_SUITE("call lifecycle, voice-api.md section 3.6") {
     }
   }
 
-  TEST_CASE("property: whatever happens, a call ends once, stays as it ended, and was billed if and only if it connected") {
+  TEST_CASE(
+      "property: whatever happens, a call ends once, stays as it ended, and was billed if and only if it "
+      "connected") {
     rc::check([] {
       const auto choices = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 9));
       Lifecycle state;
@@ -157,9 +168,9 @@ TEST_SUITE("call lifecycle, voice-api.md section 3.6") {
       for (const int choice : choices) {
         const Instant now = at(++clock);
         const std::array<LifecycleEvent, 9> all{
-            events::Dialled{}, events::Ringing{now}, events::Answered{now}, events::HungUp{now},
-            events::CancelRequested{now}, events::HangUpRequested{now}, events::DialFailed{now},
-            events::DeadlinePassed{now}, events::Broken{now}};
+            events::Dialled{},       events::Ringing{now},         events::Answered{now},
+            events::HungUp{now},     events::CancelRequested{now}, events::HangUpRequested{now},
+            events::DialFailed{now}, events::DeadlinePassed{now},  events::Broken{now}};
         const Transition step = transition(state, all[static_cast<std::size_t>(choice)]);
         if (is_terminal(state.status)) RC_ASSERT(step.next == state);
         starts += step.started ? 1 : 0;

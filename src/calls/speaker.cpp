@@ -22,7 +22,9 @@ Result<void> Speaker::finish(bool last, bool then_hang_up) {
   return utter(std::exchange(held_, {}), last, then_hang_up);
 }
 
-Result<void> Speaker::press(std::string_view digits) { return carrier_.press(leg_, ++next_number_, digits); }
+Result<void> Speaker::press(std::string_view digits) {
+  return carrier_.press(leg_, ++next_number_, digits);
+}
 
 Result<void> Speaker::utter(std::string text, bool last, bool then_hang_up) {
   return carrier_.say(leg_, {.number = ++next_number_,

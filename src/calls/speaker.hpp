@@ -1,6 +1,6 @@
-// The agent's voice on the line for one turn. Sentences are spoken as they come, one held back so that the last one can
-// say that it is the last. Every command has a number that is the same when the turn is spoken again after a crash: the
-// carrier ignores what it has heard.
+// The agent's voice on the line for one turn. Sentences are spoken as they come, one held back so that the
+// last one can say that it is the last. Every command has a number that is the same when the turn is spoken
+// again after a crash: the carrier ignores what it has heard.
 #pragma once
 
 #include "carriers/carrier.hpp"
@@ -10,7 +10,8 @@ namespace trunkline::calls {
 class Speaker {
  public:
   // `entry` is the place that the turn has, or will have, in the conversation.
-  Speaker(carriers::Carrier& carrier, carriers::Leg leg, std::int64_t entry, std::string language, std::string voice)
+  Speaker(carriers::Carrier& carrier, carriers::Leg leg, std::int64_t entry, std::string language,
+          std::string voice)
       : carrier_(carrier),
         leg_(std::move(leg)),
         next_number_(entry * numbers_per_entry),

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::size_t reason_bytes_max = 300;
 
-std::unexpected<Error> failed(std::string reason) { return fail(error_codes::tool_failed, std::move(reason)); }
+std::unexpected<Error> failed(std::string reason) {
+  return fail(error_codes::tool_failed, std::move(reason));
+}
 
 // The text in {"error": "…"} or {"error": {"message": "…"}}; nothing when there is no error member.
 std::optional<std::string> error_text(const json::Value& reply) {
@@ -26,7 +28,9 @@ std::optional<std::string> error_text(const json::Value& reply) {
 
 }  // namespace
 
-std::string correlation_text(Uuid id) { return with_prefix("cor_", id); }
+std::string correlation_text(Uuid id) {
+  return with_prefix("cor_", id);
+}
 
 Result<std::string> tool_request_body(const ToolQuestion& question, json::SignatureStyle style) {
   json::Object body{{"tool_name", question.tool_name},
@@ -63,7 +67,8 @@ Result<json::Value> read_tool_reply(int status, std::string_view body, Uuid corr
 Result<json::Value> ask_tool(net::Client& client, const webhooks::Endpoint& endpoint, std::string_view url,
                              const ToolQuestion& question, Duration timeout, Instant now) {
   const Result<std::string> body = tool_request_body(question, endpoint.style);
-  if (!body) return fail(Error(error_codes::tool_failed, "the arguments cannot be sent").caused_by(body.error()));
+  if (!body)
+    return fail(Error(error_codes::tool_failed, "the arguments cannot be sent").caused_by(body.error()));
   net::ClientRequest request{.method = net::Method::post,
                              .url = std::string(url),
                              .headers = {{"Content-Type", "application/json"}},

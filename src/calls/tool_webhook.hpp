@@ -24,8 +24,8 @@ inline constexpr ErrorCode tool_failed{"tool_failed", ErrorKind::unavailable};
 // The exact bytes of the request.
 Result<std::string> tool_request_body(const ToolQuestion& question, json::SignatureStyle style);
 
-// What a reply means: the value of its `result`, or why there is none. Takes the odd shapes that published handlers send:
-// an error with status 200, a pair of error and status as a list, an echoed correlation id.
+// What a reply means: the value of its `result`, or why there is none. Takes the odd shapes that published
+// handlers send: an error with status 200, a pair of error and status as a list, an echoed correlation id.
 Result<json::Value> read_tool_reply(int status, std::string_view body, Uuid correlation_id);
 
 // One request, never repeated: the customer's server may have acted on it. Suspends.

@@ -1,8 +1,8 @@
 #include "calls/tools.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
+
+#include <fmt/core.h>
 
 #include "base/json/parse.hpp"
 #include "base/json/write.hpp"
@@ -28,7 +28,8 @@ const Statement delete_tool{"tools.delete", R"sql(
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
   });
 }
 
@@ -94,8 +95,8 @@ Result<void> Tools::check(const ToolDefinition& definition) {
     return fail(error_codes::tool_invalid, "name: 1 to 64 letters, digits, '_', '-' or '.'.");
   }
   if (definition.timeout_ms < tool_timeout_ms_min || definition.timeout_ms > tool_timeout_ms_max) {
-    return fail(error_codes::tool_invalid, fmt::format("timeout_ms: must be between {} and {}.", tool_timeout_ms_min,
-                                                       tool_timeout_ms_max));
+    return fail(error_codes::tool_invalid, fmt::format("timeout_ms: must be between {} and {}.",
+                                                       tool_timeout_ms_min, tool_timeout_ms_max));
   }
   const std::array<std::pair<std::string_view, const json::Value*>, 2> schemas{
       {{"input_schema", &definition.input_schema}, {"output_schema", &definition.output_schema}}};
@@ -118,7 +119,8 @@ Result<RegisteredTool> Tools::add(const TenantScope& scope, const ToolDefinition
     return tool.definition.name == definition.name && tool.project == scope.project;
   });
   if (!replaces && present->size() >= tools_per_project_max) {
-    return fail(error_codes::tool_invalid, fmt::format("There are {} tools already; delete one first.", present->size()));
+    return fail(error_codes::tool_invalid,
+                fmt::format("There are {} tools already; delete one first.", present->size()));
   }
   RegisteredTool tool{.id = ToolId(ids_.next()),
                       .project = scope.project,

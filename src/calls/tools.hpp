@@ -1,5 +1,5 @@
-// Tools that agents may use during calls: registered once for all calls of a project (contracts/voice-api.md, section 4),
-// or brought along by one call.
+// Tools that agents may use during calls: registered once for all calls of a project (contracts/voice-api.md,
+// section 4), or brought along by one call.
 #pragma once
 
 #include <string>
@@ -65,7 +65,8 @@ class Tools {
   // May be repeated.
   Result<void> remove(const tenancy::TenantScope& scope, ToolId id);
 
-  // What the agent of a call may use: the call's own tools, then the project's and the account's, each name once.
+  // What the agent of a call may use: the call's own tools, then the project's and the account's, each name
+  // once.
   Result<std::vector<ToolDefinition>> of_call(const tenancy::TenantScope& scope, const Call& call);
 
   // Suspends for the pool.

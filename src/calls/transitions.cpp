@@ -8,8 +8,8 @@ namespace trunkline::calls {
 
 using tenancy::TenantScope;
 
-Transition Transitions::perform(db::Transaction& transaction, const TenantScope& scope, const webhooks::Target& target,
-                                Call& call, const LifecycleEvent& event) {
+Transition Transitions::perform(db::Transaction& transaction, const TenantScope& scope,
+                                const webhooks::Target& target, Call& call, const LifecycleEvent& event) {
   const Transition step = transition(call.state, event);
   if (!step.changed) return step;
   call.state = step.next;
@@ -27,10 +27,10 @@ Transition Transitions::perform(db::Transaction& transaction, const TenantScope&
   return step;
 }
 
-// The end of a call: its bill, and its event. A call that had connected gets its summary first, by a job, and tells its
-// end with it.
-void Transitions::settle(db::Transaction& transaction, const TenantScope& scope, const webhooks::Target& target,
-                         const Call& call) {
+// The end of a call: its bill, and its event. A call that had connected gets its summary first, by a job, and
+// tells its end with it.
+void Transitions::settle(db::Transaction& transaction, const TenantScope& scope,
+                         const webhooks::Target& target, const Call& call) {
   if (!call.state.started_at) {
     messages_.emit(transaction, scope_of(scope.account, call), target, call.id.uuid(),
                    ended_event(call.state.status), ended_event_body(call, {}, clock_.now()));
@@ -54,11 +54,11 @@ void Transitions::enqueue(db::Transaction& transaction, const TenantScope& scope
                                .priority = jobs::JobPriority::live_call});
 }
 
-void Transitions::add_entries(db::Transaction& transaction, const TenantScope& scope, const webhooks::Target& target,
-                              Call& call, std::span<const Entry> appended) {
+void Transitions::add_entries(db::Transaction& transaction, const TenantScope& scope,
+                              const webhooks::Target& target, Call& call, std::span<const Entry> appended) {
   if (std::ranges::none_of(appended, &Entry::is_spoken)) return;
-  messages_.emit(transaction, scope_of(scope.account, call), target, call.id.uuid(), event_names::transcript_update,
-                 transcript_event(call, appended, clock_.now()));
+  messages_.emit(transaction, scope_of(scope.account, call), target, call.id.uuid(),
+                 event_names::transcript_update, transcript_event(call, appended, clock_.now()));
 }
 
 }  // namespace trunkline::calls

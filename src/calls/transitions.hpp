@@ -1,5 +1,5 @@
-// Carries a lifecycle event out inside a transaction: the call's new state, its webhook events, its bill and what must
-// follow (telling the carrier, writing the summary) commit together or not at all.
+// Carries a lifecycle event out inside a transaction: the call's new state, its webhook events, its bill and
+// what must follow (telling the carrier, writing the summary) commit together or not at all.
 #pragma once
 
 #include "billing/ledger.hpp"
@@ -19,13 +19,14 @@ class Transitions {
               const Clock& clock)
       : messages_(messages), ledger_(ledger), queue_(queue), ids_(ids), clock_(clock) {}
 
-  // Applies the event to the locked call and writes everything that follows. `call` is changed to the new state.
-  Transition perform(db::Transaction& transaction, const tenancy::TenantScope& scope, const webhooks::Target& target,
-                     Call& call, const LifecycleEvent& event);
+  // Applies the event to the locked call and writes everything that follows. `call` is changed to the new
+  // state.
+  Transition perform(db::Transaction& transaction, const tenancy::TenantScope& scope,
+                     const webhooks::Target& target, Call& call, const LifecycleEvent& event);
 
   // Adds words to the transcript and tells receivers. The call must be written afterwards (store::update).
-  void add_entries(db::Transaction& transaction, const tenancy::TenantScope& scope, const webhooks::Target& target,
-                   Call& call, std::span<const Entry> appended);
+  void add_entries(db::Transaction& transaction, const tenancy::TenantScope& scope,
+                   const webhooks::Target& target, Call& call, std::span<const Entry> appended);
 
   webhooks::Messages& messages() { return messages_; }
   Uuid new_id() { return ids_.next(); }
@@ -33,7 +34,8 @@ class Transitions {
  private:
   void settle(db::Transaction& transaction, const tenancy::TenantScope& scope, const webhooks::Target& target,
               const Call& call);
-  void enqueue(db::Transaction& transaction, const tenancy::TenantScope& scope, const Call& call, std::string_view kind);
+  void enqueue(db::Transaction& transaction, const tenancy::TenantScope& scope, const Call& call,
+               std::string_view kind);
 
   webhooks::Messages& messages_;
   billing::Ledger& ledger_;

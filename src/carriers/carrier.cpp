@@ -4,35 +4,52 @@ namespace trunkline::carriers {
 
 std::string_view to_text(EventKind kind) {
   switch (kind) {
-    case EventKind::ringing: return "ringing";
-    case EventKind::answered: return "answered";
-    case EventKind::speech: return "speech";
-    case EventKind::digits: return "digits";
-    case EventKind::silence: return "silence";
-    case EventKind::hung_up: return "hung_up";
+    case EventKind::ringing:
+      return "ringing";
+    case EventKind::answered:
+      return "answered";
+    case EventKind::speech:
+      return "speech";
+    case EventKind::digits:
+      return "digits";
+    case EventKind::silence:
+      return "silence";
+    case EventKind::hung_up:
+      return "hung_up";
   }
   return "";
 }
 
 std::string_view to_text(AnsweredBy answered_by) {
   switch (answered_by) {
-    case AnsweredBy::unknown: return "unknown";
-    case AnsweredBy::person: return "person";
-    case AnsweredBy::machine: return "machine";
+    case AnsweredBy::unknown:
+      return "unknown";
+    case AnsweredBy::person:
+      return "person";
+    case AnsweredBy::machine:
+      return "machine";
   }
   return "unknown";
 }
 
 std::string_view to_text(HangupCause cause) {
   switch (cause) {
-    case HangupCause::callee_hung_up: return "callee_hung_up";
-    case HangupCause::we_hung_up: return "we_hung_up";
-    case HangupCause::busy: return "busy";
-    case HangupCause::no_answer: return "no_answer";
-    case HangupCause::not_in_service: return "not_in_service";
-    case HangupCause::rejected: return "rejected";
-    case HangupCause::time_limit: return "time_limit";
-    case HangupCause::network_failure: return "network_failure";
+    case HangupCause::callee_hung_up:
+      return "callee_hung_up";
+    case HangupCause::we_hung_up:
+      return "we_hung_up";
+    case HangupCause::busy:
+      return "busy";
+    case HangupCause::no_answer:
+      return "no_answer";
+    case HangupCause::not_in_service:
+      return "not_in_service";
+    case HangupCause::rejected:
+      return "rejected";
+    case HangupCause::time_limit:
+      return "time_limit";
+    case HangupCause::network_failure:
+      return "network_failure";
   }
   return "";
 }

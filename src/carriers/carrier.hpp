@@ -1,5 +1,5 @@
-// The port to whoever carries a call to the telephone network. The call engine speaks to this; Twilio, Telnyx, Retell and
-// the phone network in a box (carriers/local) stand behind it.
+// The port to whoever carries a call to the telephone network. The call engine speaks to this; Twilio,
+// Telnyx, Retell and the phone network in a box (carriers/local) stand behind it.
 #pragma once
 
 #include <optional>
@@ -25,12 +25,12 @@ enum class AnsweredBy : std::uint8_t { unknown, person, machine };
 
 enum class HangupCause : std::uint8_t {
   callee_hung_up,
-  we_hung_up,      // because the engine asked for it
+  we_hung_up,  // because the engine asked for it
   busy,
   no_answer,
   not_in_service,  // no such number
   rejected,
-  time_limit,      // DialRequest::time_limit was reached
+  time_limit,  // DialRequest::time_limit was reached
   network_failure,
 };
 
@@ -41,14 +41,16 @@ struct CallEvent {
   std::string provider_call_id;
   std::int64_t sequence = 0;  // 1, 2, 3 … within the call
   EventKind kind = EventKind::ringing;
-  Instant at{};               // the carrier's clock ("call time")
+  Instant at{};                                  // the carrier's clock ("call time")
   AnsweredBy answered_by = AnsweredBy::unknown;  // answered and hung_up
-  std::string text = {};      // speech: the words; digits: the keys
+  std::string text = {};                         // speech: the words; digits: the keys
   HangupCause cause = HangupCause::callee_hung_up;
-  std::optional<Instant> answered_at = {};  // hung_up: when it was answered, if it was, so that it stands on its own
+  std::optional<Instant> answered_at =
+      {};  // hung_up: when it was answered, if it was, so that it stands on its own
 };
 
-// Who hears the events. Returns when the event is durable: until then the carrier keeps it. An error asks for it again.
+// Who hears the events. Returns when the event is durable: until then the carrier keeps it. An error asks for
+// it again.
 class EventSink {
  public:
   virtual ~EventSink() = default;
@@ -64,13 +66,14 @@ struct DialRequest {
   Duration time_limit{};  // from the answer on
 };
 
-// One thing for the agent to say. Commands of a call are numbered; a carrier that gets a number again ignores it.
+// One thing for the agent to say. Commands of a call are numbered; a carrier that gets a number again ignores
+// it.
 struct Utterance {
   std::int64_t number = 0;
   std::string text;
-  std::string language;    // BCP 47
-  std::string voice;       // male, female, auto
-  bool last = true;        // nothing more follows: now the other side is heard
+  std::string language;  // BCP 47
+  std::string voice;     // male, female, auto
+  bool last = true;      // nothing more follows: now the other side is heard
   bool then_hang_up = false;
 };
 
@@ -82,7 +85,7 @@ struct Leg {
 };
 
 enum class Presence : std::uint8_t {
-  absent,   // the carrier knows for certain that it was never asked to dial this call
+  absent,  // the carrier knows for certain that it was never asked to dial this call
   present,
   unknown,  // it cannot tell
 };
@@ -115,8 +118,8 @@ class Carrier {
   virtual Result<void> press(const Leg& leg, std::int64_t number, std::string_view digits) = 0;
   virtual Result<void> hang_up(const Leg& leg) = 0;
 
-  // What the carrier's clock shows, given an event's time and when it came. Only a simulated network has a clock that runs
-  // at another pace.
+  // What the carrier's clock shows, given an event's time and when it came. Only a simulated network has a
+  // clock that runs at another pace.
   virtual Instant call_time(Instant event_at, Instant event_received_at, Instant now) const {
     return event_at + (now - event_received_at);
   }

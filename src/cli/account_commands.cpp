@@ -9,7 +9,9 @@ namespace {
 using tenancy::SubscriptionStatus;
 
 json::Value account_json(const tenancy::Account& account) {
-  const auto time = [](const std::optional<Instant>& at) { return at ? json::Value(format_rfc3339(*at)) : json::Value(); };
+  const auto time = [](const std::optional<Instant>& at) {
+    return at ? json::Value(format_rfc3339(*at)) : json::Value();
+  };
   return json::object({{"id", account.id.text()},
                        {"partner_id", account.id.text()},
                        {"name", account.name},
@@ -19,10 +21,12 @@ json::Value account_json(const tenancy::Account& account) {
                        {"created_at", format_rfc3339(account.created_at)}});
 }
 
-Result<SubscriptionStatus> status_option(const Invocation& invocation, std::string_view name, std::string_view fallback) {
+Result<SubscriptionStatus> status_option(const Invocation& invocation, std::string_view name,
+                                         std::string_view fallback) {
   const std::string text = invocation.option(name).value_or(std::string(fallback));
   const auto status = tenancy::parse_subscription_status(text);
-  if (!status) return fail(error_codes::usage, fmt::format("{}: is one of active, past_due, canceled, none.", name));
+  if (!status)
+    return fail(error_codes::usage, fmt::format("{}: is one of active, past_due, canceled, none.", name));
   return *status;
 }
 
@@ -40,9 +44,9 @@ Result<void> create_account(Invocation& invocation) {
   }
   json::Value value = account_json(created->account);
   value.as_object()->set("project_id", created->project.id.text());
-  invocation.output().result(value, fmt::format("Account {} with project {}.\nNext: trunkline keys create --account {}",
-                                                created->account.id.text(), created->project.id.text(),
-                                                created->account.id.text()));
+  invocation.output().result(
+      value, fmt::format("Account {} with project {}.\nNext: trunkline keys create --account {}",
+                         created->account.id.text(), created->project.id.text(), created->account.id.text()));
   return {};
 }
 
@@ -55,10 +59,12 @@ Result<void> list_accounts(Invocation& invocation) {
   std::vector<std::vector<std::string>> rows{{"ID", "NAME", "SUBSCRIPTION", "CREATED"}};
   for (const tenancy::Account& account : *accounts) {
     values.push_back(account_json(account));
-    rows.push_back({account.id.text(), account.name, std::string(tenancy::to_text(account.subscription.status)),
+    rows.push_back({account.id.text(), account.name,
+                    std::string(tenancy::to_text(account.subscription.status)),
                     shown_time(to_microseconds(account.created_at))});
   }
-  invocation.output().result(values, accounts->empty() ? "No accounts yet: trunkline accounts create --name NAME" : table(rows));
+  invocation.output().result(
+      values, accounts->empty() ? "No accounts yet: trunkline accounts create --name NAME" : table(rows));
   return {};
 }
 
@@ -85,9 +91,11 @@ Result<void> create_project(Invocation& invocation) {
   if (!account) return fail(account.error());
   const auto session = Session::open(invocation);
   if (!session) return fail(session.error());
-  const auto project = (*session)->domain().accounts.create_project(*account, invocation.option("--name").value_or(""));
+  const auto project =
+      (*session)->domain().accounts.create_project(*account, invocation.option("--name").value_or(""));
   if (!project) return fail(project.error());
-  invocation.output().result(json::object({{"id", project->id.text()}, {"name", project->name}}), project->id.text());
+  invocation.output().result(json::object({{"id", project->id.text()}, {"name", project->name}}),
+                             project->id.text());
   return {};
 }
 
@@ -108,7 +116,8 @@ Result<void> list_projects(Invocation& invocation) {
   return {};
 }
 
-// A password comes from standard input, so that it stands in no list of processes; without one, a good one is made.
+// A password comes from standard input, so that it stands in no list of processes; without one, a good one is
+// made.
 Result<std::pair<Secret, bool>> password_of(const Invocation& invocation, Random& random) {
   if (invocation.flag("--password-stdin")) {
     std::string line;
@@ -131,10 +140,12 @@ Result<void> create_user(Invocation& invocation) {
   const auto user = (*session)->domain().users.create(*account, invocation.option("--email").value_or(""),
                                                       invocation.option("--name").value_or(""), secret);
   if (!user) return fail(user.error());
-  json::Value value = json::object({{"id", user->id.text()}, {"email", user->email}, {"account_id", account->text()}});
+  json::Value value =
+      json::object({{"id", user->id.text()}, {"email", user->email}, {"account_id", account->text()}});
   if (made) value.as_object()->set("password", secret.reveal());
   invocation.output().result(
-      value, made ? fmt::format("User {}, password {} (shown only now).", user->email, secret.reveal()) : user->id.text());
+      value, made ? fmt::format("User {}, password {} (shown only now).", user->email, secret.reveal())
+                  : user->id.text());
   return {};
 }
 
@@ -148,12 +159,15 @@ Result<void> create_user_token(Invocation& invocation) {
   const auto token = domain.credentials.create_user_token(user->account, user->id, expires_at);
   if (!token) return fail(token.error());
   invocation.output().result(
-      json::object({{"token", token->text.reveal()}, {"expires_at", format_rfc3339(expires_at)}}), token->text.reveal());
+      json::object({{"token", token->text.reveal()}, {"expires_at", format_rfc3339(expires_at)}}),
+      token->text.reveal());
   return {};
 }
 
 json::Value key_json(const tenancy::Credential& key) {
-  const auto time = [](const std::optional<Instant>& at) { return at ? json::Value(format_rfc3339(*at)) : json::Value(); };
+  const auto time = [](const std::optional<Instant>& at) {
+    return at ? json::Value(format_rfc3339(*at)) : json::Value();
+  };
   return json::object({{"id", key.id.text()},
                        {"public_id", key.public_id},
                        {"name", key.name},
@@ -177,11 +191,13 @@ Result<void> create_key(Invocation& invocation) {
     const auto project = domain.accounts.find_project({.account = scope->account}, scope->project);
     if (!project) return fail(project.error());
   }
-  const auto key = domain.credentials.create_api_key(*scope, invocation.option("--name").value_or(""), *expires_at);
+  const auto key =
+      domain.credentials.create_api_key(*scope, invocation.option("--name").value_or(""), *expires_at);
   if (!key) return fail(key.error());
   json::Value value = key_json(key->credential);
   value.as_object()->set("api_key", key->text.reveal());
-  invocation.output().result(value, fmt::format("{}\n(shown only now; id {})", key->text.reveal(), key->credential.id.text()));
+  invocation.output().result(
+      value, fmt::format("{}\n(shown only now; id {})", key->text.reveal(), key->credential.id.text()));
   return {};
 }
 
@@ -221,33 +237,52 @@ Result<void> revoke_key(Invocation& invocation) {
 
 std::vector<Command> account_commands() {
   const Option name{.name = "--name", .placeholder = "NAME", .meaning = "A name for people"};
-  const Option email{.name = "--email", .placeholder = "ADDRESS", .meaning = "The user's e-mail address", .required = true};
+  const Option email{
+      .name = "--email", .placeholder = "ADDRESS", .meaning = "The user's e-mail address", .required = true};
   return {
       {.path = {"accounts", "create"},
        .summary = "Makes an account with its first project",
        .examples = {"trunkline accounts create --name Acme --subscription active --json"},
-       .options = {{.name = "--name", .placeholder = "NAME", .meaning = "A name for people", .required = true},
-                   {.name = "--subscription", .placeholder = "STATUS", .meaning = "active, past_due, canceled or none (default)"}},
+       .options =
+           {{.name = "--name", .placeholder = "NAME", .meaning = "A name for people", .required = true},
+            {.name = "--subscription",
+             .placeholder = "STATUS",
+             .meaning = "active, past_due, canceled or none (default)"}},
        .run = create_account},
       {.path = {"accounts", "list"}, .summary = "Shows all accounts", .run = list_accounts},
       {.path = {"accounts", "subscription"},
        .summary = "Sets an account's subscription",
        .examples = {"trunkline accounts subscription --account prt_… --status past_due --since 2026-03-01"},
        .options = {account_required(),
-                   {.name = "--status", .placeholder = "STATUS", .meaning = "active, past_due, canceled or none", .required = true},
-                   {.name = "--since", .placeholder = "TIME", .meaning = "past_due: when payment first failed; default now"}},
+                   {.name = "--status",
+                    .placeholder = "STATUS",
+                    .meaning = "active, past_due, canceled or none",
+                    .required = true},
+                   {.name = "--since",
+                    .placeholder = "TIME",
+                    .meaning = "past_due: when payment first failed; default now"}},
        .run = set_subscription},
       {.path = {"projects", "create"},
        .summary = "Makes a project",
-       .options = {account_required(), {.name = "--name", .placeholder = "NAME", .meaning = "A name for people", .required = true}},
+       .options =
+           {account_required(),
+            {.name = "--name", .placeholder = "NAME", .meaning = "A name for people", .required = true}},
        .run = create_project},
-      {.path = {"projects", "list"}, .summary = "Shows an account's projects", .options = {account_required()}, .run = list_projects},
+      {.path = {"projects", "list"},
+       .summary = "Shows an account's projects",
+       .options = {account_required()},
+       .run = list_projects},
       {.path = {"users", "create"},
        .summary = "Makes a user who can log in; prints a password unless one is given",
        .examples = {"trunkline users create --account prt_… --email ann@example.com",
-                    "echo \"$PASSWORD\" | trunkline users create --account prt_… --email ann@example.com --password-stdin"},
-       .options = {account_required(), email, name,
-                   {.name = "--password-stdin", .placeholder = "", .meaning = "Take the password from standard input"}},
+                    "echo \"$PASSWORD\" | trunkline users create --account prt_… --email ann@example.com "
+                    "--password-stdin"},
+       .options = {account_required(),
+                   email,
+                   name,
+                   {.name = "--password-stdin",
+                    .placeholder = "",
+                    .meaning = "Take the password from standard input"}},
        .run = create_user},
       {.path = {"users", "token"},
        .summary = "Makes a log-in token for a user, valid for 24 hours",
@@ -255,11 +290,19 @@ std::vector<Command> account_commands() {
        .run = create_user_token},
       {.path = {"keys", "create"},
        .summary = "Makes an API key; it is shown once",
-       .examples = {"trunkline keys create --account prt_… --json", "trunkline keys create --account prt_… --project prj_… --name ci"},
-       .options = {account_required(), project_optional(), name,
-                   {.name = "--expires-at", .placeholder = "TIME", .meaning = "From then on it is refused; default never"}},
+       .examples = {"trunkline keys create --account prt_… --json",
+                    "trunkline keys create --account prt_… --project prj_… --name ci"},
+       .options = {account_required(),
+                   project_optional(),
+                   name,
+                   {.name = "--expires-at",
+                    .placeholder = "TIME",
+                    .meaning = "From then on it is refused; default never"}},
        .run = create_key},
-      {.path = {"keys", "list"}, .summary = "Shows API keys without their secrets", .options = {account_required(), project_optional()}, .run = list_keys},
+      {.path = {"keys", "list"},
+       .summary = "Shows API keys without their secrets",
+       .options = {account_required(), project_optional()},
+       .run = list_keys},
       {.path = {"keys", "revoke"},
        .summary = "Ends an API key; takes effect within seconds",
        .options = {account_required()},

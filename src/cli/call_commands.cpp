@@ -13,19 +13,29 @@ namespace {
 Result<CallId> call_argument(const Invocation& invocation) {
   const std::string text = invocation.argument("CALL");
   const auto id = CallId::parse(text);
-  if (!id) return fail(error_codes::usage, fmt::format("CALL: '{}' is no call id; `trunkline calls list` shows them.", text));
+  if (!id)
+    return fail(error_codes::usage,
+                fmt::format("CALL: '{}' is no call id; `trunkline calls list` shows them.", text));
   return *id;
 }
 
-json::Value call_json(const calls::CallDetail& detail) { return *json::parse(doors::voice::call_body(detail)); }
+json::Value call_json(const calls::CallDetail& detail) {
+  return *json::parse(doors::voice::call_body(detail));
+}
 
 // The same body that the API takes, so that both check the same.
 Result<json::Value> order_of(const Invocation& invocation) {
   json::Object body;
   const std::initializer_list<std::pair<std::string_view, std::string_view>> texts{
-      {"--to", "to"},           {"--task", "task"},           {"--country", "country"},
-      {"--locale", "locale"},   {"--voice", "voice"},         {"--instructions", "instructions"},
-      {"--agent-name", "agent_name"}, {"--caller-name", "caller_name"}, {"--end-user-id", "end_user_id"}};
+      {"--to", "to"},
+      {"--task", "task"},
+      {"--country", "country"},
+      {"--locale", "locale"},
+      {"--voice", "voice"},
+      {"--instructions", "instructions"},
+      {"--agent-name", "agent_name"},
+      {"--caller-name", "caller_name"},
+      {"--end-user-id", "end_user_id"}};
   for (const auto& [option, field] : texts) {
     if (const auto value = invocation.option(option)) body.set(std::string(field), *value);
   }
@@ -59,12 +69,14 @@ Result<void> create_call(Invocation& invocation) {
                                              invocation.settings().list("countries"));
   if (!order) return fail(std::move(order.error()));
   std::optional<calls::IdempotencyKey> key;
-  if (const auto text = invocation.option("--idempotency-key")) key = {.key = *text, .request_body = json::write(*body)};
+  if (const auto text = invocation.option("--idempotency-key"))
+    key = {.key = *text, .request_body = json::write(*body)};
   const auto placed = domain.calls.place(*scope, std::move(order->request), key);
   if (!placed) return fail(placed.error());
-  invocation.output().result(*json::parse(doors::voice::placed_body(placed->call)),
-                             fmt::format("{} is queued; a running server dials it.\nNext: trunkline calls tail --account {} {}",
-                                         placed->call.id.text(), scope->account.text(), placed->call.id.text()));
+  invocation.output().result(
+      *json::parse(doors::voice::placed_body(placed->call)),
+      fmt::format("{} is queued; a running server dials it.\nNext: trunkline calls tail --account {} {}",
+                  placed->call.id.text(), scope->account.text(), placed->call.id.text()));
   return {};
 }
 
@@ -87,7 +99,9 @@ Result<void> list_calls(Invocation& invocation) {
   calls::CallFilter filter;
   if (const auto status = invocation.option("--status")) {
     filter.status = calls::parse_status(*status);
-    if (!filter.status) return fail(error_codes::usage, "--status: is one of queued, ringing, in_progress, completed, failed, cancelled.");
+    if (!filter.status)
+      return fail(error_codes::usage,
+                  "--status: is one of queued, ringing, in_progress, completed, failed, cancelled.");
   }
   const auto since = time_option(invocation, "--since");
   if (!since) return fail(since.error());
@@ -109,10 +123,11 @@ Result<void> list_calls(Invocation& invocation) {
     json::Writer writer(body);
     doors::voice::write_call(writer, call, nullptr);
     items.push_back(*json::parse(body));
-    rows.push_back({call.id.text(), std::string(calls::to_text(call.state.status)), std::string(call.request.to.text()),
-                    shown_time(to_microseconds(call.created_at)),
-                    call.state.started_at && call.state.ended_at ? fmt::format("{}", call.duration_seconds()) : "-",
-                    std::string(calls::to_text(call.state.reason)), call.request.task.substr(0, 40)});
+    rows.push_back(
+        {call.id.text(), std::string(calls::to_text(call.state.status)), std::string(call.request.to.text()),
+         shown_time(to_microseconds(call.created_at)),
+         call.state.started_at && call.state.ended_at ? fmt::format("{}", call.duration_seconds()) : "-",
+         std::string(calls::to_text(call.state.reason)), call.request.task.substr(0, 40)});
   }
   invocation.output().result(json::object({{"items", std::move(items)}, {"total", page->total}}),
                              page->calls.empty() ? "No calls." : table(rows));
@@ -149,7 +164,8 @@ Result<void> show_usage(Invocation& invocation) {
   if (!scope) return fail(scope.error());
   const auto session = Session::open(invocation);
   if (!session) return fail(session.error());
-  const std::string period = invocation.option("--period").value_or(to_text(month_of((*session)->installation->clock.now())));
+  const std::string period =
+      invocation.option("--period").value_or(to_text(month_of((*session)->installation->clock.now())));
   const auto month = parse_month(period);
   if (!month) return fail(error_codes::usage, "--period: is a month such as 2026-03.");
   const auto usage = (*session)->domain().ledger.summary(*scope, *month);
@@ -159,29 +175,38 @@ Result<void> show_usage(Invocation& invocation) {
                                            {"api_minutes", usage->minutes},
                                            {"amount", usage->amount.amount.to_text(2)},
                                            {"currency", usage->amount.currency.code()}}),
-                             fmt::format("{}: {} connected calls, {} minutes, {}", period, usage->call_count, usage->minutes,
-                                         usage->amount.to_text()));
+                             fmt::format("{}: {} connected calls, {} minutes, {}", period, usage->call_count,
+                                         usage->minutes, usage->amount.to_text()));
   return {};
 }
 
 }  // namespace
 
 std::vector<Command> call_commands() {
-  const auto text = [](std::string name, std::string placeholder, std::string meaning, bool required = false) {
-    return Option{.name = std::move(name), .placeholder = std::move(placeholder), .meaning = std::move(meaning), .required = required};
+  const auto text = [](std::string name, std::string placeholder, std::string meaning,
+                       bool required = false) {
+    return Option{.name = std::move(name),
+                  .placeholder = std::move(placeholder),
+                  .meaning = std::move(meaning),
+                  .required = required};
   };
   const Positional call{.name = "CALL", .meaning = "The call's id, call_…"};
   return {
       {.path = {"calls", "create"},
        .summary = "Places a call; a running server dials it",
-       .examples = {"trunkline calls create --account prt_… --to +12025550101 --task \"Ask for the opening hours\""},
+       .examples =
+           {"trunkline calls create --account prt_… --to +12025550101 --task \"Ask for the opening hours\""},
        .options = {account_required(), project_optional(), text("--to", "NUMBER", "Destination, E.164", true),
-                   text("--task", "TEXT", "What the call is to achieve", true), text("--instructions", "TEXT", "Further guidance"),
+                   text("--task", "TEXT", "What the call is to achieve", true),
+                   text("--instructions", "TEXT", "Further guidance"),
                    text("--agent-name", "NAME", "The name the agent introduces itself with"),
-                   text("--caller-name", "NAME", "On whose behalf it calls"), text("--country", "CODE", "ISO 3166-1 alpha-2"),
-                   text("--locale", "TAG", "Language, e.g. en-US"), text("--voice", "VOICE", "male, female or auto"),
-                   text("--max-duration", "SECONDS", "1 to 3600; 299 unless given"), text("--metadata", "JSON", "Your own data"),
-                   text("--end-user-id", "ID", "Your own user"), text("--webhook-url", "URL", "For this call's events"),
+                   text("--caller-name", "NAME", "On whose behalf it calls"),
+                   text("--country", "CODE", "ISO 3166-1 alpha-2"),
+                   text("--locale", "TAG", "Language, e.g. en-US"),
+                   text("--voice", "VOICE", "male, female or auto"),
+                   text("--max-duration", "SECONDS", "1 to 3600; 299 unless given"),
+                   text("--metadata", "JSON", "Your own data"), text("--end-user-id", "ID", "Your own user"),
+                   text("--webhook-url", "URL", "For this call's events"),
                    text("--tool-webhook-url", "URL", "For this call's tool calls"),
                    text("--idempotency-key", "KEY", "The same key places one call only")},
        .run = create_call},
@@ -193,7 +218,8 @@ std::vector<Command> call_commands() {
       {.path = {"calls", "list"},
        .summary = "Shows calls, newest first",
        .examples = {"trunkline calls list --account prt_… --status failed --since 2026-03-01"},
-       .options = {account_required(), project_optional(), text("--status", "STATUS", "Only calls of this status"),
+       .options = {account_required(), project_optional(),
+                   text("--status", "STATUS", "Only calls of this status"),
                    text("--since", "TIME", "Created at or after"), text("--until", "TIME", "Created before"),
                    text("--limit", "N", "At most so many; 50 unless given")},
        .run = list_calls},
@@ -214,7 +240,8 @@ std::vector<Command> call_commands() {
        .run = tail_call},
       {.path = {"usage"},
        .summary = "Connected calls and billed minutes of a month",
-       .options = {account_required(), project_optional(), text("--period", "YYYY-MM", "The current month unless given")},
+       .options = {account_required(), project_optional(),
+                   text("--period", "YYYY-MM", "The current month unless given")},
        .run = show_usage},
   };
 }

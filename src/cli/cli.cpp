@@ -1,8 +1,7 @@
-#include <CLI/CLI.hpp>
-
-#include <fmt/core.h>
-
 #include <charconv>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
 
 #include "app/version.hpp"
 #include "base/crypto/initialise.hpp"
@@ -46,8 +45,10 @@ void add_options(const Command& command, CLI::App& parser, Parsed& parsed) {
       continue;
     }
     auto* added = parser.add_option(option.name, parsed.values[option.name], option.meaning);
-    added->type_name(option.placeholder)->allow_extra_args(false)->multi_option_policy(
-        option.repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+    added->type_name(option.placeholder)
+        ->allow_extra_args(false)
+        ->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll
+                                              : CLI::MultiOptionPolicy::TakeLast);
     if (option.required) added->required();
   }
   for (const Positional& positional : command.positionals) {
@@ -60,9 +61,11 @@ void add_options(const Command& command, CLI::App& parser, Parsed& parsed) {
 CLI::App& parser_at(CLI::App& root, const std::vector<std::string>& path, const std::string& summary) {
   CLI::App* parser = &root;
   for (std::size_t i = 0; i < path.size(); ++i) {
-    const auto present = parser->get_subcommands([&](const CLI::App* each) { return each->get_name() == path[i]; });
+    const auto present =
+        parser->get_subcommands([&](const CLI::App* each) { return each->get_name() == path[i]; });
     CLI::App* next = present.empty() ? nullptr : present.front();
-    if (next == nullptr) next = parser->add_subcommand(path[i], i + 1 == path.size() ? summary : path[i] + " …");
+    if (next == nullptr)
+      next = parser->add_subcommand(path[i], i + 1 == path.size() ? summary : path[i] + " …");
     parser = next;
     if (i + 1 < path.size()) parser->require_subcommand(1);
   }
@@ -88,8 +91,8 @@ std::string suggestion(const std::vector<Command>& commands, int argument_count,
 void print_error(Output& output, const Error& error) {
   if (output.json()) {
     const json::Value code = std::string(error.code().name);
-    return output.problem(
-        json::write(json::object({{"error", json::object({{"code", code}, {"message", error.describe()}})}})));
+    return output.problem(json::write(
+        json::object({{"error", json::object({{"code", code}, {"message", error.describe()}})}})));
   }
   output.problem("trunkline: " + error.message());
   for (const Error* cause = error.cause(); cause != nullptr; cause = cause->cause()) {
@@ -123,15 +126,21 @@ int execute(Parsed& parsed, app::Settings settings, Output& output) {
 ExitCode exit_code_for(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::invalid:
-    case ErrorKind::too_large: return ExitCode::usage;
+    case ErrorKind::too_large:
+      return ExitCode::usage;
     case ErrorKind::unauthenticated:
-    case ErrorKind::forbidden: return ExitCode::not_authorised;
-    case ErrorKind::not_found: return ExitCode::not_found;
-    case ErrorKind::conflict: return ExitCode::conflict;
+    case ErrorKind::forbidden:
+      return ExitCode::not_authorised;
+    case ErrorKind::not_found:
+      return ExitCode::not_found;
+    case ErrorKind::conflict:
+      return ExitCode::conflict;
     case ErrorKind::rate_limited:
     case ErrorKind::unavailable:
-    case ErrorKind::timed_out: return ExitCode::unavailable;
-    case ErrorKind::internal: return ExitCode::failure;
+    case ErrorKind::timed_out:
+      return ExitCode::unavailable;
+    case ErrorKind::internal:
+      return ExitCode::failure;
   }
   return ExitCode::failure;
 }
@@ -149,7 +158,9 @@ std::vector<std::string> Invocation::options(std::string_view name) const {
   return all;
 }
 
-std::string Invocation::argument(std::string_view name) const { return option(name).value_or(""); }
+std::string Invocation::argument(std::string_view name) const {
+  return option(name).value_or("");
+}
 
 Result<std::int64_t> Invocation::number(std::string_view name, std::int64_t fallback) const {
   const auto text = option(name);
@@ -164,8 +175,8 @@ Result<std::int64_t> Invocation::number(std::string_view name, std::int64_t fall
 
 std::vector<Command> all_commands() {
   std::vector<Command> all;
-  for (auto group : {server_commands(), account_commands(), call_commands(), tool_commands(), webhook_commands(),
-                     job_commands(), simulate_commands(), doctor_commands()}) {
+  for (auto group : {server_commands(), account_commands(), call_commands(), tool_commands(),
+                     webhook_commands(), job_commands(), simulate_commands(), doctor_commands()}) {
     all.insert(all.end(), std::make_move_iterator(group.begin()), std::make_move_iterator(group.end()));
   }
   return all;
@@ -183,7 +194,9 @@ int run(int argument_count, char** arguments) {
   bool json = false;
   std::vector<std::string> overrides;
   root.add_option("--config", config_file, "Settings file, TOML")->type_name("FILE");
-  root.add_option("--set", overrides, "A setting for this run: --set listen=127.0.0.1:9000")->type_name("KEY=VALUE")->allow_extra_args(false);
+  root.add_option("--set", overrides, "A setting for this run: --set listen=127.0.0.1:9000")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   root.add_flag("--json", json, "Results as JSON");
   root.fallthrough();
   std::vector<Parsed> parsed(commands.size());
@@ -199,16 +212,19 @@ int run(int argument_count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return root.exit(error);
     output.problem(fmt::format("trunkline: {}", error.what()));
-    if (const std::string hint = suggestion(commands, argument_count, arguments); !hint.empty()) output.note(hint);
+    if (const std::string hint = suggestion(commands, argument_count, arguments); !hint.empty())
+      output.note(hint);
     output.note("`trunkline --help` shows the commands, `trunkline COMMAND --help` one of them.");
     return static_cast<int>(ExitCode::usage);
   }
   output.use_json(json);
-  Result<app::Settings> settings = app::Settings::load(config_file.empty() ? std::nullopt : std::optional(config_file));
+  Result<app::Settings> settings =
+      app::Settings::load(config_file.empty() ? std::nullopt : std::optional(config_file));
   for (const std::string& entry : overrides) {
     if (!settings) break;
     const std::size_t equals = entry.find('=');
-    const auto set = settings->set(entry.substr(0, equals), equals == std::string::npos ? "" : entry.substr(equals + 1));
+    const auto set =
+        settings->set(entry.substr(0, equals), equals == std::string::npos ? "" : entry.substr(equals + 1));
     if (!set) settings = fail(set.error());
   }
   if (!settings) {
@@ -216,7 +232,8 @@ int run(int argument_count, char** arguments) {
     return static_cast<int>(ExitCode::usage);
   }
   for (Parsed& each : parsed) {
-    if (each.parser->parsed() && each.parser->get_subcommands().empty()) return execute(each, std::move(*settings), output);
+    if (each.parser->parsed() && each.parser->get_subcommands().empty())
+      return execute(each, std::move(*settings), output);
   }
   return static_cast<int>(ExitCode::usage);
 }

@@ -1,5 +1,5 @@
-// Commands as data: what they are called, what they take, what they do. cli.cpp turns the table into a parser; the help,
-// the completion and the tests read the same table.
+// Commands as data: what they are called, what they take, what they do. cli.cpp turns the table into a
+// parser; the help, the completion and the tests read the same table.
 #pragma once
 
 #include <functional>

@@ -10,16 +10,23 @@ namespace {
 Result<std::pair<AccountId, Uuid>> job_argument(const Invocation& invocation) {
   const std::string text = invocation.argument("JOB");
   const std::size_t slash = text.find('/');
-  const auto account = slash == std::string::npos ? std::nullopt : parse_uuid(std::string_view(text).substr(0, slash));
-  const auto id = slash == std::string::npos ? std::nullopt : parse_uuid(std::string_view(text).substr(slash + 1));
-  if (!account || !id) return fail(error_codes::usage, fmt::format("JOB: '{}' is no job; `trunkline jobs list` shows them.", text));
+  const auto account =
+      slash == std::string::npos ? std::nullopt : parse_uuid(std::string_view(text).substr(0, slash));
+  const auto id =
+      slash == std::string::npos ? std::nullopt : parse_uuid(std::string_view(text).substr(slash + 1));
+  if (!account || !id)
+    return fail(error_codes::usage,
+                fmt::format("JOB: '{}' is no job; `trunkline jobs list` shows them.", text));
   return std::pair(AccountId(*account), *id);
 }
 
-std::string name_of(const jobs::Job& job) { return to_text(job.account.uuid()) + "/" + to_text(job.id); }
+std::string name_of(const jobs::Job& job) {
+  return to_text(job.account.uuid()) + "/" + to_text(job.id);
+}
 
 Result<void> list_jobs(Invocation& invocation) {
-  jobs::JobFilter filter{.kind = invocation.option("--kind").value_or(""), .parked_only = invocation.flag("--parked")};
+  jobs::JobFilter filter{.kind = invocation.option("--kind").value_or(""),
+                         .parked_only = invocation.flag("--parked")};
   const auto limit = invocation.number("--limit", 50);
   if (!limit) return fail(limit.error());
   filter.limit = *limit;
@@ -43,7 +50,8 @@ Result<void> list_jobs(Invocation& invocation) {
                                    {"run_at", format_rfc3339(summary.run_at)},
                                    {"last_error", summary.last_error}}));
     rows.push_back({name_of(summary.job), summary.job.kind, state, fmt::format("{}", summary.job.attempts),
-                    shown_time(to_microseconds(summary.run_at)), summary.last_error.empty() ? "-" : summary.last_error.substr(0, 80)});
+                    shown_time(to_microseconds(summary.run_at)),
+                    summary.last_error.empty() ? "-" : summary.last_error.substr(0, 80)});
   }
   invocation.output().result(values, found->empty() ? "No jobs." : table(rows));
   return {};
@@ -56,7 +64,8 @@ Result<void> retry_job(Invocation& invocation) {
   if (!session) return fail(session.error());
   const auto freed = (*session)->installation->queue->retry_now(job->first, job->second);
   if (!freed) return fail(freed.error());
-  invocation.output().result(json::object({{"id", invocation.argument("JOB")}, {"state", "waiting"}}), "It is due now; a running server takes it.");
+  invocation.output().result(json::object({{"id", invocation.argument("JOB")}, {"state", "waiting"}}),
+                             "It is due now; a running server takes it.");
   return {};
 }
 
@@ -65,10 +74,11 @@ Result<void> park_job(Invocation& invocation) {
   if (!job) return fail(job.error());
   const auto session = Session::open(invocation);
   if (!session) return fail(session.error());
-  const auto parked = (*session)->installation->queue->park_now(job->first, job->second,
-                                                                invocation.option("--reason").value_or("parked by hand"));
+  const auto parked = (*session)->installation->queue->park_now(
+      job->first, job->second, invocation.option("--reason").value_or("parked by hand"));
   if (!parked) return fail(parked.error());
-  invocation.output().result(json::object({{"id", invocation.argument("JOB")}, {"state", "parked"}}), "It is parked.");
+  invocation.output().result(json::object({{"id", invocation.argument("JOB")}, {"state", "parked"}}),
+                             "It is parked.");
   return {};
 }
 
@@ -85,7 +95,10 @@ std::vector<Command> job_commands() {
                    {.name = "--parked", .placeholder = "", .meaning = "Only those that wait for an operator"},
                    {.name = "--limit", .placeholder = "N", .meaning = "At most so many; 50 unless given"}},
        .run = list_jobs},
-      {.path = {"jobs", "retry"}, .summary = "Makes a job due now, parked or not", .positionals = {job}, .run = retry_job},
+      {.path = {"jobs", "retry"},
+       .summary = "Makes a job due now, parked or not",
+       .positionals = {job},
+       .run = retry_job},
       {.path = {"jobs", "park"},
        .summary = "Takes a job out of the queue until it is retried",
        .options = {{.name = "--reason", .placeholder = "TEXT", .meaning = "Why"}},

@@ -1,11 +1,11 @@
 #include "cli/output.hpp"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+
+#include <fmt/core.h>
+#include <unistd.h>
 
 #include "base/json/write.hpp"
 #include "base/text.hpp"
@@ -21,13 +21,20 @@ void write(std::FILE* file, std::string_view text) {
 
 std::string_view escape(Colour colour) {
   switch (colour) {
-    case Colour::none: return "";
-    case Colour::dim: return "\033[2m";
-    case Colour::bold: return "\033[1m";
-    case Colour::red: return "\033[31m";
-    case Colour::green: return "\033[32m";
-    case Colour::yellow: return "\033[33m";
-    case Colour::blue: return "\033[34m";
+    case Colour::none:
+      return "";
+    case Colour::dim:
+      return "\033[2m";
+    case Colour::bold:
+      return "\033[1m";
+    case Colour::red:
+      return "\033[31m";
+    case Colour::green:
+      return "\033[32m";
+    case Colour::yellow:
+      return "\033[33m";
+    case Colour::blue:
+      return "\033[34m";
   }
   return "";
 }
@@ -47,7 +54,8 @@ std::size_t shown_width(std::string_view text) {
 
 }  // namespace
 
-Output::Output() : out_is_terminal_(::isatty(STDOUT_FILENO) == 1), error_is_terminal_(::isatty(STDERR_FILENO) == 1) {
+Output::Output()
+    : out_is_terminal_(::isatty(STDOUT_FILENO) == 1), error_is_terminal_(::isatty(STDERR_FILENO) == 1) {
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
   const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
@@ -77,7 +85,9 @@ void Output::note(std::string_view text) {
 void Output::problem(std::string_view text) {
   end_progress();
   const bool coloured = error_is_terminal_ && colour_;
-  write(stderr, (coloured ? std::string(escape(Colour::red)) + std::string(text) + "\033[0m" : std::string(text)) + "\n");
+  write(stderr,
+        (coloured ? std::string(escape(Colour::red)) + std::string(text) + "\033[0m" : std::string(text)) +
+            "\n");
 }
 
 void Output::progress(std::string_view text) {

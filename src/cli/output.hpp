@@ -1,5 +1,5 @@
-// What commands print: JSON for machines, tables and sentences for people. Results go to standard output, everything else
-// to standard error; colour only where a person looks.
+// What commands print: JSON for machines, tables and sentences for people. Results go to standard output,
+// everything else to standard error; colour only where a person looks.
 #pragma once
 
 #include <string>

@@ -20,9 +20,10 @@ void print_access(Output& output, const app::Server& server, const app::Demo::Ac
                      {"Account", access.account.text()}}));
   output.line("");
   output.line("Try it:");
-  output.line(fmt::format("  curl -s {}/api/b2b/v1/calls -H 'Authorization: Bearer {}' \\\n"
-                          "    -d '{{\"to\": \"+12025550108\", \"task\": \"Return a part\", \"agent_name\": \"Ava\"}}'",
-                          server.url(), access.api_key));
+  output.line(fmt::format(
+      "  curl -s {}/api/b2b/v1/calls -H 'Authorization: Bearer {}' \\\n"
+      "    -d '{{\"to\": \"+12025550108\", \"task\": \"Return a part\", \"agent_name\": \"Ava\"}}'",
+      server.url(), access.api_key));
   output.line("\nServing until Ctrl-C.");
 }
 
@@ -49,11 +50,13 @@ Result<void> serve(Invocation& invocation) {
   if (demo && invocation.settings().origin("log_level") == app::SettingOrigin::fallback) {
     if (const auto set = invocation.settings().set("log_level", "warning"); !set) return set;
   }
-  for (const std::string& unknown : invocation.settings().unknown_environment()) invocation.output().note("warning: " + unknown);
+  for (const std::string& unknown : invocation.settings().unknown_environment())
+    invocation.output().note("warning: " + unknown);
   if (const auto logging = start_log(invocation); !logging) return logging;
   auto installation = app::Installation::open(invocation.settings(), true);
   if (!installation) return fail(std::move(installation.error()));
-  // From here on the process ends by exit(): fibers may still wait in here, and what they hold goes with the process.
+  // From here on the process ends by exit(): fibers may still wait in here, and what they hold goes with the
+  // process.
   app::Installation& held = *installation->release();
   auto started = app::Server::start(held);
   if (!started) return fail(std::move(started.error()));
@@ -93,8 +96,10 @@ Result<void> migrate_status(Invocation& invocation) {
   json::Array values;
   std::vector<std::vector<std::string>> rows{{"NUMBER", "NAME", "APPLIED"}};
   for (const db::MigrationStatus& each : *status) {
-    const json::Value applied = each.applied_at ? json::Value(format_rfc3339(*each.applied_at)) : json::Value();
-    values.push_back(json::object({{"number", each.migration.number}, {"name", each.migration.name}, {"applied_at", applied}}));
+    const json::Value applied =
+        each.applied_at ? json::Value(format_rfc3339(*each.applied_at)) : json::Value();
+    values.push_back(json::object(
+        {{"number", each.migration.number}, {"name", each.migration.name}, {"applied_at", applied}}));
     rows.push_back({fmt::format("{:04}", each.migration.number), std::string(each.migration.name),
                     each.applied_at ? shown_time(to_microseconds(*each.applied_at)) : "pending"});
   }
@@ -107,21 +112,26 @@ Result<void> migrate_plan(Invocation& invocation) {
   if (!installation) return fail(installation.error());
   const auto plan = (*installation)->migrator().plan();
   if (!plan) return fail(plan.error());
-  invocation.output().result(json::object({{"sql", *plan}}), plan->empty() ? "Nothing to do: the database is up to date." : *plan);
+  invocation.output().result(json::object({{"sql", *plan}}),
+                             plan->empty() ? "Nothing to do: the database is up to date." : *plan);
   return {};
 }
 
-// The document comes from the route table that the server runs by; an empty database stands in for the real one.
+// The document comes from the route table that the server runs by; an empty database stands in for the real
+// one.
 Result<void> print_openapi(Invocation& invocation) {
   const app::ScratchDirectory scratch;
-  if (const auto set = invocation.settings().set("database_url", "sqlite:" + scratch.path() + "/empty.db"); !set) return set;
+  if (const auto set = invocation.settings().set("database_url", "sqlite:" + scratch.path() + "/empty.db");
+      !set)
+    return set;
   const auto session = Session::open(invocation);
   if (!session) return fail(session.error());
-  const auto doors = app::Doors::make(*(*session)->installation, (*session)->worker->network(), (*session)->domain(),
-                                      [] { return std::vector<doors::operations::Check>(); });
+  const auto doors =
+      app::Doors::make(*(*session)->installation, (*session)->worker->network(), (*session)->domain(),
+                       [] { return std::vector<doors::operations::Check>(); });
   if (!doors) return fail(doors.error());
-  invocation.output().line(
-      json::write_pretty(net::open_api((*doors)->router, app::version, invocation.settings().text("public_url"))));
+  invocation.output().line(json::write_pretty(
+      net::open_api((*doors)->router, app::version, invocation.settings().text("public_url"))));
   return {};
 }
 
@@ -133,17 +143,20 @@ Result<void> show_config(Invocation& invocation) {
     const bool hidden = setting.secret && !text.empty() && setting.key != "database_url";
     const std::string shown = hidden ? "(set)" : text;
     const auto origin = app::to_text(invocation.settings().origin(setting.key));
-    values.set(std::string(setting.key), json::object({{"value", shown}, {"from", origin}, {"environment", setting.environment}}));
-    rows.push_back({std::string(setting.key), shown.empty() ? "-" : shown, std::string(origin), std::string(setting.environment),
-                    std::string(setting.meaning)});
+    values.set(std::string(setting.key),
+               json::object({{"value", shown}, {"from", origin}, {"environment", setting.environment}}));
+    rows.push_back({std::string(setting.key), shown.empty() ? "-" : shown, std::string(origin),
+                    std::string(setting.environment), std::string(setting.meaning)});
   }
   invocation.output().result(values, table(rows));
-  for (const std::string& unknown : invocation.settings().unknown_environment()) invocation.output().note("warning: " + unknown);
+  for (const std::string& unknown : invocation.settings().unknown_environment())
+    invocation.output().note("warning: " + unknown);
   return {};
 }
 
 Result<void> show_version(Invocation& invocation) {
-  invocation.output().result(json::object({{"version", app::version}}), "trunkline " + std::string(app::version));
+  invocation.output().result(json::object({{"version", app::version}}),
+                             "trunkline " + std::string(app::version));
   return {};
 }
 
@@ -153,14 +166,19 @@ std::vector<Command> server_commands() {
   return {
       {.path = {"serve"},
        .summary = "Runs the server",
-       .examples = {"trunkline serve", "trunkline serve --demo", "TRUNKLINE_DATABASE_URL=postgresql://trunkline@db/trunkline trunkline serve"},
-       .options = {{.name = "--demo", .placeholder = "", .meaning = "Set up an account and place a first simulated call"}},
+       .examples = {"trunkline serve", "trunkline serve --demo",
+                    "TRUNKLINE_DATABASE_URL=postgresql://trunkline@db/trunkline trunkline serve"},
+       .options = {{.name = "--demo",
+                    .placeholder = "",
+                    .meaning = "Set up an account and place a first simulated call"}},
        .run = serve},
       {.path = {"migrate", "up"}, .summary = "Runs pending migrations", .run = migrate_up},
       {.path = {"migrate", "status"}, .summary = "Shows which migrations have run", .run = migrate_status},
       {.path = {"migrate", "plan"}, .summary = "Prints the SQL that `up` would run", .run = migrate_plan},
       {.path = {"openapi"}, .summary = "Prints the API's description, OpenAPI 3.1", .run = print_openapi},
-      {.path = {"config"}, .summary = "Shows every setting, its value and where that comes from", .run = show_config},
+      {.path = {"config"},
+       .summary = "Shows every setting, its value and where that comes from",
+       .run = show_config},
       {.path = {"version"}, .summary = "Prints the version", .run = show_version},
   };
 }

@@ -30,8 +30,9 @@ Result<ProjectId> project_option(const Invocation& invocation) {
   if (!text) return ProjectId();
   const auto id = ProjectId::parse(*text);
   if (!id) {
-    return fail(error_codes::usage,
-                fmt::format("--project: '{}' is no project id; `trunkline projects list` shows them.", *text));
+    return fail(
+        error_codes::usage,
+        fmt::format("--project: '{}' is no project id; `trunkline projects list` shows them.", *text));
   }
   return *id;
 }
@@ -49,7 +50,8 @@ Result<std::optional<Instant>> time_option(const Invocation& invocation, std::st
   if (!text) return std::nullopt;
   const auto instant = parse_instant(*text);
   if (!instant) {
-    return fail(error_codes::usage, fmt::format("{}: '{}' is no time; write 2026-03-02 or 2026-03-02T09:15:04Z.", name, *text));
+    return fail(error_codes::usage,
+                fmt::format("{}: '{}' is no time; write 2026-03-02 or 2026-03-02T09:15:04Z.", name, *text));
   }
   return *instant;
 }
@@ -59,7 +61,9 @@ Option account_required() {
 }
 
 Option project_optional() {
-  return {.name = "--project", .placeholder = "ID", .meaning = "One of its projects, prj_…; else the whole account"};
+  return {.name = "--project",
+          .placeholder = "ID",
+          .meaning = "One of its projects, prj_…; else the whole account"};
 }
 
 }  // namespace trunkline::cli

@@ -1,10 +1,10 @@
-// simulate: a call from beginning to end on this machine, without a server, a phone or a key; for trying things out and
-// for testing agents in CI.
-#include <fmt/core.h>
-
+// simulate: a call from beginning to end on this machine, without a server, a phone or a key; for trying
+// things out and for testing agents in CI.
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+
+#include <fmt/core.h>
 
 #include "app/receiver.hpp"
 #include "app/scratch.hpp"
@@ -44,7 +44,8 @@ std::map<std::string, app::Receiver::Tool> tools_of(const Scenario& scenario) {
 }
 
 // What did not come true, in words.
-std::vector<std::string> disappointments(const carriers::local::Expectation& expected, const calls::CallDetail& detail,
+std::vector<std::string> disappointments(const carriers::local::Expectation& expected,
+                                         const calls::CallDetail& detail,
                                          const std::vector<std::string>& tools_called) {
   std::vector<std::string> problems;
   std::string said;
@@ -53,19 +54,24 @@ std::vector<std::string> disappointments(const carriers::local::Expectation& exp
   }
   const calls::Call& call = detail.call;
   if (!expected.status.empty() && expected.status != calls::to_text(call.state.status)) {
-    problems.push_back(fmt::format("the status is {}, expected {}", calls::to_text(call.state.status), expected.status));
+    problems.push_back(
+        fmt::format("the status is {}, expected {}", calls::to_text(call.state.status), expected.status));
   }
   for (const std::string& words : expected.agent_says) {
-    if (said.find(ascii_lower(words)) == std::string::npos) problems.push_back(fmt::format("the agent never said \"{}\"", words));
+    if (said.find(ascii_lower(words)) == std::string::npos)
+      problems.push_back(fmt::format("the agent never said \"{}\"", words));
   }
   for (const std::string& words : expected.agent_never_says) {
-    if (said.find(ascii_lower(words)) != std::string::npos) problems.push_back(fmt::format("the agent said \"{}\"", words));
+    if (said.find(ascii_lower(words)) != std::string::npos)
+      problems.push_back(fmt::format("the agent said \"{}\"", words));
   }
   for (const std::string& tool : expected.tools_called) {
-    if (std::ranges::find(tools_called, tool) == tools_called.end()) problems.push_back(fmt::format("the tool {} was not called", tool));
+    if (std::ranges::find(tools_called, tool) == tools_called.end())
+      problems.push_back(fmt::format("the tool {} was not called", tool));
   }
   if (expected.at_most && seconds(call.duration_seconds()) > *expected.at_most) {
-    problems.push_back(fmt::format("it took {} s, expected at most {}", call.duration_seconds(), format_duration(*expected.at_most)));
+    problems.push_back(fmt::format("it took {} s, expected at most {}", call.duration_seconds(),
+                                   format_duration(*expected.at_most)));
   }
   return problems;
 }
@@ -97,24 +103,27 @@ Result<void> prepare(Simulation& simulation, Invocation& invocation, const Scena
   simulation.scope = {.account = account->account.id};
   const auto endpoint = here.domain().endpoints.find(simulation.scope);
   if (!endpoint) return fail(endpoint.error());
-  simulation.receiver = std::make_unique<app::Receiver>(*here.installation, endpoint->secret, tools_of(scenario));
+  simulation.receiver =
+      std::make_unique<app::Receiver>(*here.installation, endpoint->secret, tools_of(scenario));
   if (const auto started = simulation.receiver->start(); !started) return started;
   const auto set = here.domain().endpoints.set(
-      simulation.scope, {.url = simulation.receiver->events_url(), .tool_url = simulation.receiver->tools_url()});
+      simulation.scope,
+      {.url = simulation.receiver->events_url(), .tool_url = simulation.receiver->tools_url()});
   if (!set) return fail(set.error());
   for (const carriers::local::ScenarioTool& tool : scenario.tools) {
-    const auto added = here.domain().tools.add(simulation.scope, {.name = tool.name,
-                                                                  .description = tool.description,
-                                                                  .input_schema = *json::parse(tool.input_schema),
-                                                                  .output_schema = json::Object()});
+    const auto added =
+        here.domain().tools.add(simulation.scope, {.name = tool.name,
+                                                   .description = tool.description,
+                                                   .input_schema = *json::parse(tool.input_schema),
+                                                   .output_schema = json::Object()});
     if (!added) return fail(added.error());
   }
   return here.worker->start();
 }
 
 Result<void> place(Simulation& simulation, const Invocation& invocation, const Scenario& scenario) {
-  const std::string first =
-      scenario.callees.empty() ? std::string(default_number) : std::string(scenario.callees.front().number.text());
+  const std::string first = scenario.callees.empty() ? std::string(default_number)
+                                                     : std::string(scenario.callees.front().number.text());
   const auto to = PhoneNumber::parse_e164(invocation.option("--to").value_or(first));
   if (!to) return fail(to.error());
   const auto duration = invocation.number("--max-duration", calls::default_max_duration_seconds);
@@ -122,25 +131,27 @@ Result<void> place(Simulation& simulation, const Invocation& invocation, const S
   const auto text = [&](std::string_view name, std::string_view fallback = "") {
     return invocation.option(name).value_or(std::string(fallback));
   };
-  const auto placed = simulation.session->domain().calls.place(
-      simulation.scope,
-      {.to = *to,
-       .task = text("--task", "Ask for the opening hours."),
-       .instructions = text("--instructions"),
-       .locale = text("--locale"),
-       .agent_name = text("--agent-name", "Ava"),
-       .caller_name = text("--caller-name", "Dana Smith"),
-       .max_duration_seconds = *duration},
-      std::nullopt);
+  const auto placed =
+      simulation.session->domain().calls.place(simulation.scope,
+                                               {.to = *to,
+                                                .task = text("--task", "Ask for the opening hours."),
+                                                .instructions = text("--instructions"),
+                                                .locale = text("--locale"),
+                                                .agent_name = text("--agent-name", "Ava"),
+                                                .caller_name = text("--caller-name", "Dana Smith"),
+                                                .max_duration_seconds = *duration},
+                                               std::nullopt);
   if (!placed) return fail(placed.error());
   simulation.call = placed->call.id;
   return {};
 }
 
-json::Value report(const calls::CallDetail& detail, const Simulation& simulation, const std::vector<std::string>& problems) {
+json::Value report(const calls::CallDetail& detail, const Simulation& simulation,
+                   const std::vector<std::string>& problems) {
   json::Array transcript;
   for (const calls::Entry& entry : detail.entries) {
-    if (entry.is_spoken()) transcript.push_back(json::object({{"role", calls::to_text(entry.kind)}, {"text", entry.text}}));
+    if (entry.is_spoken())
+      transcript.push_back(json::object({{"role", calls::to_text(entry.kind)}, {"text", entry.text}}));
   }
   json::Array events;
   for (const app::ReceivedEvent& event : simulation.receiver->events()) events.push_back(event.name);
@@ -172,7 +183,8 @@ Result<void> simulate(Invocation& invocation) {
   Output quiet;
   quiet.use_json(invocation.output().json());
   if (!invocation.output().json()) {
-    const auto followed = follow_call(invocation.output(), domain.calls, simulation.scope, simulation.call, minutes(10));
+    const auto followed =
+        follow_call(invocation.output(), domain.calls, simulation.scope, simulation.call, minutes(10));
     if (!followed) return followed;
   }
   // The last event follows the end by a moment.
@@ -191,7 +203,8 @@ Result<void> simulate(Invocation& invocation) {
   for (const std::string& problem : problems) text += "\n  " + problem;
   invocation.output().result(report(*detail, simulation, problems), text);
   simulation.session->worker->stop(seconds(2));
-  if (!problems.empty()) return fail(trunkline::error_codes::internal, "The simulation did not go as the scenario expects.");
+  if (!problems.empty())
+    return fail(trunkline::error_codes::internal, "The simulation did not go as the scenario expects.");
   return {};
 }
 
@@ -199,22 +212,28 @@ Result<void> simulate(Invocation& invocation) {
 
 std::vector<Command> simulate_commands() {
   const auto text = [](std::string name, std::string placeholder, std::string meaning) {
-    return Option{.name = std::move(name), .placeholder = std::move(placeholder), .meaning = std::move(meaning)};
+    return Option{
+        .name = std::move(name), .placeholder = std::move(placeholder), .meaning = std::move(meaning)};
   };
-  return {{.path = {"simulate"},
-           .summary = "Runs a call in the phone network in a box and checks what a scenario expects",
-           .examples = {"trunkline simulate --task \"Ask for the opening hours\"",
-                        "trunkline simulate --to +12025550106 --task \"Pick up a prescription at the pharmacy\"",
-                        "trunkline simulate --scenario returns.toml --json    # exit code 1 when an expectation fails",
-                        "trunkline simulate --print-callees > my-callees.toml"},
-           .options = {text("--to", "NUMBER", "Whom to call; the scenario's first callee, or +12025550101"),
-                       text("--task", "TEXT", "What the call is to achieve"), text("--instructions", "TEXT", "Further guidance"),
-                       text("--agent-name", "NAME", "The agent's name"), text("--caller-name", "NAME", "On whose behalf it calls"),
-                       text("--locale", "TAG", "Language, e.g. es-ES"), text("--max-duration", "SECONDS", "1 to 3600"),
-                       text("--scenario", "FILE", "Callees, tools and expectations, TOML"),
-                       text("--speed", "FACTOR", "How much faster than real time; 200 unless given"),
-                       text("--print-callees", "", "Print the built-in callees, as an example, and stop")},
-           .run = simulate}};
+  return {
+      {.path = {"simulate"},
+       .summary = "Runs a call in the phone network in a box and checks what a scenario expects",
+       .examples =
+           {"trunkline simulate --task \"Ask for the opening hours\"",
+            "trunkline simulate --to +12025550106 --task \"Pick up a prescription at the pharmacy\"",
+            "trunkline simulate --scenario returns.toml --json    # exit code 1 when an expectation fails",
+            "trunkline simulate --print-callees > my-callees.toml"},
+       .options = {text("--to", "NUMBER", "Whom to call; the scenario's first callee, or +12025550101"),
+                   text("--task", "TEXT", "What the call is to achieve"),
+                   text("--instructions", "TEXT", "Further guidance"),
+                   text("--agent-name", "NAME", "The agent's name"),
+                   text("--caller-name", "NAME", "On whose behalf it calls"),
+                   text("--locale", "TAG", "Language, e.g. es-ES"),
+                   text("--max-duration", "SECONDS", "1 to 3600"),
+                   text("--scenario", "FILE", "Callees, tools and expectations, TOML"),
+                   text("--speed", "FACTOR", "How much faster than real time; 200 unless given"),
+                   text("--print-callees", "", "Print the built-in callees, as an example, and stop")},
+       .run = simulate}};
 }
 
 }  // namespace trunkline::cli

@@ -1,8 +1,8 @@
 // tools add, list, remove.
-#include <fmt/core.h>
-
 #include <fstream>
 #include <sstream>
+
+#include <fmt/core.h>
 
 #include "base/json/parse.hpp"
 #include "cli/session.hpp"
@@ -35,7 +35,8 @@ Result<void> add_tool(Invocation& invocation) {
   if (!session) return fail(session.error());
   const auto tool = (*session)->domain().tools.add(*scope, *definition);
   if (!tool) return fail(tool.error());
-  invocation.output().result(tool_json(*tool), fmt::format("{} {}.", tool->id.text(), tool->replaced ? "replaced" : "added"));
+  invocation.output().result(tool_json(*tool),
+                             fmt::format("{} {}.", tool->id.text(), tool->replaced ? "replaced" : "added"));
   return {};
 }
 
@@ -61,11 +62,14 @@ Result<void> remove_tool(Invocation& invocation) {
   const auto scope = scope_options(invocation);
   if (!scope) return fail(scope.error());
   const auto id = calls::ToolId::parse(invocation.argument("TOOL"));
-  if (!id) return fail(error_codes::usage, "TOOL: is a tool's id, tool_…; `trunkline tools list` shows them.");
+  if (!id)
+    return fail(error_codes::usage, "TOOL: is a tool's id, tool_…; `trunkline tools list` shows them.");
   const auto session = Session::open(invocation);
   if (!session) return fail(session.error());
-  if (const auto removed = (*session)->domain().tools.remove(*scope, *id); !removed) return fail(removed.error());
-  invocation.output().result(json::object({{"id", id->text()}, {"status", "deleted"}}), fmt::format("{} is gone.", id->text()));
+  if (const auto removed = (*session)->domain().tools.remove(*scope, *id); !removed)
+    return fail(removed.error());
+  invocation.output().result(json::object({{"id", id->text()}, {"status", "deleted"}}),
+                             fmt::format("{} is gone.", id->text()));
   return {};
 }
 
@@ -77,9 +81,13 @@ std::vector<Command> tool_commands() {
        .summary = "Registers a tool from a JSON file; a name that is taken is replaced",
        .examples = {"trunkline tools add --account prt_… stock_level.json"},
        .options = {account_required(), project_optional()},
-       .positionals = {{.name = "FILE", .meaning = "name, description, input_schema, output_schema, timeout_ms"}},
+       .positionals = {{.name = "FILE",
+                        .meaning = "name, description, input_schema, output_schema, timeout_ms"}},
        .run = add_tool},
-      {.path = {"tools", "list"}, .summary = "Shows registered tools", .options = {account_required(), project_optional()}, .run = list_tools},
+      {.path = {"tools", "list"},
+       .summary = "Shows registered tools",
+       .options = {account_required(), project_optional()},
+       .run = list_tools},
       {.path = {"tools", "remove"},
        .summary = "Deactivates a tool",
        .options = {account_required(), project_optional()},

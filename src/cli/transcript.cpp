@@ -12,8 +12,8 @@ constexpr Duration look_every = milliseconds(100);
 
 std::string cost_line(const calls::Call& call) {
   const std::int64_t minutes = billing::billed_minutes(call.duration_seconds());
-  return fmt::format("{} s, {} started minute{} at {} {}: {}", call.duration_seconds(), minutes, minutes == 1 ? "" : "s",
-                     call.price.per_minute.to_text(2), call.price.currency.code(),
+  return fmt::format("{} s, {} started minute{} at {} {}: {}", call.duration_seconds(), minutes,
+                     minutes == 1 ? "" : "s", call.price.per_minute.to_text(2), call.price.currency.code(),
                      billing::price_of(call.price, minutes).to_text());
 }
 
@@ -22,23 +22,27 @@ std::string cost_line(const calls::Call& call) {
 std::string transcript_line(const Output& output, const calls::Call& call, const calls::Entry& entry) {
   const auto into = call.state.started_at ? (entry.at - *call.state.started_at) / seconds(1) : 0;
   const bool agent = entry.kind == calls::EntryKind::agent;
-  return fmt::format("  {:>4} s  {}  {}", into, output.paint(agent ? "agent" : "user ", agent ? Colour::blue : Colour::green),
+  return fmt::format("  {:>4} s  {}  {}", into,
+                     output.paint(agent ? "agent" : "user ", agent ? Colour::blue : Colour::green),
                      entry.text);
 }
 
 std::string describe_call(const Output& output, const calls::CallDetail& detail) {
   const calls::Call& call = detail.call;
-  std::string text = fmt::format("{}  {}  to {}  {}", output.paint(call.id.text(), Colour::bold),
-                                 calls::to_text(call.state.status), call.request.to.text(), call.request.task);
+  std::string text =
+      fmt::format("{}  {}  to {}  {}", output.paint(call.id.text(), Colour::bold),
+                  calls::to_text(call.state.status), call.request.to.text(), call.request.task);
   if (call.state.reason != calls::EndedReason::none) {
-    text += fmt::format("\n  ended: {} ({})", calls::to_text(call.state.reason), calls::fault_of(call.state.reason));
+    text += fmt::format("\n  ended: {} ({})", calls::to_text(call.state.reason),
+                        calls::fault_of(call.state.reason));
   }
   for (const calls::Entry& entry : detail.entries) {
     if (entry.is_spoken()) text += "\n" + transcript_line(output, call, entry);
   }
   if (call.summary) text += "\n  summary: " + *call.summary;
   if (call.state.started_at && call.state.ended_at) text += "\n  bill: " + cost_line(call);
-  if (is_terminal(call.state.status) && !call.state.started_at) text += "\n  bill: nothing, it was not connected";
+  if (is_terminal(call.state.status) && !call.state.started_at)
+    text += "\n  bill: nothing, it was not connected";
   return text;
 }
 

@@ -7,25 +7,29 @@ namespace trunkline::cli {
 namespace {
 
 json::Value endpoint_json(const webhooks::Endpoint& endpoint, bool reveal) {
-  const auto time = [](const std::optional<Instant>& at) { return at ? json::Value(format_rfc3339(*at)) : json::Value(); };
-  return json::object({{"account_id", endpoint.account.text()},
-                       {"project_id", endpoint.project.is_nil() ? json::Value() : json::Value(endpoint.project.text())},
-                       {"url", endpoint.url},
-                       {"tool_url", endpoint.tool_url},
-                       {"secret", reveal ? json::Value(endpoint.secret) : json::Value("hidden")},
-                       {"style", webhooks::to_text(endpoint.style)},
-                       {"failing_since", time(endpoint.failing_since)},
-                       {"disabled_at", time(endpoint.disabled_at)}});
+  const auto time = [](const std::optional<Instant>& at) {
+    return at ? json::Value(format_rfc3339(*at)) : json::Value();
+  };
+  return json::object(
+      {{"account_id", endpoint.account.text()},
+       {"project_id", endpoint.project.is_nil() ? json::Value() : json::Value(endpoint.project.text())},
+       {"url", endpoint.url},
+       {"tool_url", endpoint.tool_url},
+       {"secret", reveal ? json::Value(endpoint.secret) : json::Value("hidden")},
+       {"style", webhooks::to_text(endpoint.style)},
+       {"failing_since", time(endpoint.failing_since)},
+       {"disabled_at", time(endpoint.disabled_at)}});
 }
 
 std::string endpoint_text(const webhooks::Endpoint& endpoint, bool reveal) {
-  return table({{"events to", endpoint.url.empty() ? "nowhere" : endpoint.url},
-                {"tool calls to", endpoint.tool_url.empty() ? "nowhere" : endpoint.tool_url},
-                {"secret", reveal ? endpoint.secret : "hidden; --reveal shows it"},
-                {"style", std::string(webhooks::to_text(endpoint.style))},
-                {"state", endpoint.disabled_at ? "disabled after five days of failure; set it again to enable it"
-                          : endpoint.failing_since ? "failing since " + format_rfc3339(*endpoint.failing_since)
-                                                   : "well"}});
+  return table(
+      {{"events to", endpoint.url.empty() ? "nowhere" : endpoint.url},
+       {"tool calls to", endpoint.tool_url.empty() ? "nowhere" : endpoint.tool_url},
+       {"secret", reveal ? endpoint.secret : "hidden; --reveal shows it"},
+       {"style", std::string(webhooks::to_text(endpoint.style))},
+       {"state", endpoint.disabled_at     ? "disabled after five days of failure; set it again to enable it"
+                 : endpoint.failing_since ? "failing since " + format_rfc3339(*endpoint.failing_since)
+                                          : "well"}});
 }
 
 Result<void> set_endpoint(Invocation& invocation) {
@@ -70,7 +74,8 @@ Result<webhooks::MessageFilter> filter_of(const Invocation& invocation) {
   filter.event = invocation.option("--event").value_or("");
   if (const auto text = invocation.option("--status")) {
     filter.status = webhooks::parse_message_status(*text);
-    if (!filter.status) return fail(error_codes::usage, "--status: is one of pending, delivered, failed, held.");
+    if (!filter.status)
+      return fail(error_codes::usage, "--status: is one of pending, delivered, failed, held.");
   }
   const auto since = time_option(invocation, "--since");
   if (!since) return fail(since.error());
@@ -106,7 +111,8 @@ Result<void> list_messages(Invocation& invocation) {
                                    {"url", message.url},
                                    {"body", message.body}}));
     rows.push_back({message.id.text(), message.event, std::string(webhooks::to_text(message.status)),
-                    fmt::format("{}", message.attempts), shown_time(to_microseconds(message.created_at)), call, message.url});
+                    fmt::format("{}", message.attempts), shown_time(to_microseconds(message.created_at)),
+                    call, message.url});
   }
   invocation.output().result(values, messages->empty() ? "No webhook messages." : table(rows));
   return {};
@@ -115,7 +121,9 @@ Result<void> list_messages(Invocation& invocation) {
 Result<webhooks::MessageId> message_argument(const Invocation& invocation) {
   const std::string text = invocation.argument("MESSAGE");
   const auto id = webhooks::MessageId::parse(text);
-  if (!id) return fail(error_codes::usage, fmt::format("MESSAGE: '{}' is no message id; `trunkline webhooks list` shows them.", text));
+  if (!id)
+    return fail(error_codes::usage,
+                fmt::format("MESSAGE: '{}' is no message id; `trunkline webhooks list` shows them.", text));
   return *id;
 }
 
@@ -138,7 +146,8 @@ Result<void> list_attempts(Invocation& invocation) {
                                    {"error", attempt.error},
                                    {"response", attempt.response}}));
     rows.push_back({fmt::format("{}", attempt.number), shown_time(to_microseconds(attempt.started_at)),
-                    format_duration(attempt.duration), attempt.status == 0 ? "-" : fmt::format("{}", attempt.status),
+                    format_duration(attempt.duration),
+                    attempt.status == 0 ? "-" : fmt::format("{}", attempt.status),
                     attempt.error.empty() ? "-" : attempt.error, attempt.response.substr(0, 60)});
   }
   invocation.output().result(values, attempts->empty() ? "Not tried yet." : table(rows));
@@ -163,9 +172,11 @@ Result<void> replay(Invocation& invocation) {
   } else {
     auto filter = filter_of(invocation);
     if (!filter) return fail(filter.error());
-    const bool selects = filter->subject || !filter->event.empty() || filter->status || filter->since || filter->until;
+    const bool selects =
+        filter->subject || !filter->event.empty() || filter->status || filter->since || filter->until;
     if (!selects) {
-      return fail(error_codes::usage, "Say what to send again: a MESSAGE, or --call, --event, --status, --since, --until.");
+      return fail(error_codes::usage,
+                  "Say what to send again: a MESSAGE, or --call, --event, --status, --since, --until.");
     }
     if (!invocation.option("--limit")) filter->limit = 100'000;
     const auto sent = messages.replay(*scope, *filter);
@@ -173,7 +184,8 @@ Result<void> replay(Invocation& invocation) {
     count = *sent;
   }
   invocation.output().result(json::object({{"replayed", count}}),
-                             fmt::format("{} message{} on the way again; a running server sends them.", count, count == 1 ? "" : "s"));
+                             fmt::format("{} message{} on the way again; a running server sends them.", count,
+                                         count == 1 ? "" : "s"));
   return {};
 }
 
@@ -181,7 +193,8 @@ Result<void> replay(Invocation& invocation) {
 
 std::vector<Command> webhook_commands() {
   const auto text = [](std::string name, std::string placeholder, std::string meaning) {
-    return Option{.name = std::move(name), .placeholder = std::move(placeholder), .meaning = std::move(meaning)};
+    return Option{
+        .name = std::move(name), .placeholder = std::move(placeholder), .meaning = std::move(meaning)};
   };
   const std::vector<Option> selection{account_required(),
                                       project_optional(),
@@ -194,8 +207,9 @@ std::vector<Command> webhook_commands() {
   return {
       {.path = {"webhooks", "endpoint", "set"},
        .summary = "Sets where events and tool calls go; enables a disabled endpoint",
-       .examples = {"trunkline webhooks endpoint set --account prt_… --url https://example.com/hooks --tool-url "
-                    "https://example.com/tools --secret whsec_…"},
+       .examples =
+           {"trunkline webhooks endpoint set --account prt_… --url https://example.com/hooks --tool-url "
+            "https://example.com/tools --secret whsec_…"},
        .options = {account_required(), project_optional(), text("--url", "URL", "For events; \"\" for none"),
                    text("--tool-url", "URL", "For tool calls; \"\" for none"),
                    text("--secret", "SECRET", "Signs both; the one before stays valid for a day"),
@@ -205,7 +219,10 @@ std::vector<Command> webhook_commands() {
        .summary = "Shows where events and tool calls go",
        .options = {account_required(), project_optional(), text("--reveal", "", "Show the secret")},
        .run = show_endpoint},
-      {.path = {"webhooks", "list"}, .summary = "Shows webhook messages, newest first", .options = selection, .run = list_messages},
+      {.path = {"webhooks", "list"},
+       .summary = "Shows webhook messages, newest first",
+       .options = selection,
+       .run = list_messages},
       {.path = {"webhooks", "attempts"},
        .summary = "Shows every try of a message",
        .options = {account_required(), project_optional()},

@@ -6,7 +6,8 @@
 namespace trunkline::db {
 
 Result<std::int64_t> Database::execute(Scope scope, const Statement& statement, Parameters parameters) {
-  return transact(scope, [&](Transaction& transaction) { return transaction.execute_counted(statement, parameters); });
+  return transact(
+      scope, [&](Transaction& transaction) { return transaction.execute_counted(statement, parameters); });
 }
 
 Result<std::unique_ptr<Database>> open(const std::string& url, const OpenOptions& options) {

@@ -1,5 +1,5 @@
-// The database as the slices see it: statements in, rows out, transactions that commit as a whole. Two engines stand
-// behind it, SQLite and PostgreSQL; which one is decided by the URL (db::open).
+// The database as the slices see it: statements in, rows out, transactions that commit as a whole. Two
+// engines stand behind it, SQLite and PostgreSQL; which one is decided by the URL (db::open).
 #pragma once
 
 #include <functional>
@@ -32,8 +32,8 @@ inline constexpr ErrorCode schema_mismatch{"database_schema_mismatch", ErrorKind
 inline constexpr ErrorCode defect{"database_defect", ErrorKind::internal};
 }  // namespace error_codes
 
-// On whose behalf a statement runs. On PostgreSQL row-level security enforces it: in a tenant's scope the other tenants'
-// rows do not exist.
+// On whose behalf a statement runs. On PostgreSQL row-level security enforces it: in a tenant's scope the
+// other tenants' rows do not exist.
 class Scope {
  public:
   static Scope tenant(AccountId account) { return Scope(account.uuid()); }
@@ -68,8 +68,8 @@ class Transaction {
   virtual ~Transaction() = default;
 
   virtual Rows query(const Statement& statement, Parameters parameters) = 0;
-  // Without an answer. PostgreSQL may send it together with what follows: its failure then shows at the next query or
-  // at the commit.
+  // Without an answer. PostgreSQL may send it together with what follows: its failure then shows at the next
+  // query or at the commit.
   virtual void execute(const Statement& statement, Parameters parameters) = 0;
   // How many rows it changed.
   virtual std::int64_t execute_counted(const Statement& statement, Parameters parameters) = 0;
@@ -85,18 +85,19 @@ class Database {
   // Reads outside any transaction. Suspends.
   virtual Result<Rows> query(Scope scope, const Statement& statement, Parameters parameters) = 0;
 
-  // Runs `body` in a transaction: commits when it returns a value, rolls back when it returns an error or throws.
-  // `body` takes a Transaction& and returns a Result<T>, a T or nothing. It may run more than once (after a lost race
-  // with another transaction), maybe on another thread (SQLite), and must do nothing but compute and use the transaction.
-  // Suspends.
+  // Runs `body` in a transaction: commits when it returns a value, rolls back when it returns an error or
+  // throws. `body` takes a Transaction& and returns a Result<T>, a T or nothing. It may run more than once
+  // (after a lost race with another transaction), maybe on another thread (SQLite), and must do nothing but
+  // compute and use the transaction. Suspends.
   template <class Body>
   auto transact(Scope scope, Body body);
 
   // One statement in a transaction of its own; the number of rows it changed. Suspends.
   Result<std::int64_t> execute(Scope scope, const Statement& statement, Parameters parameters);
 
-  // For migrations: several statements as text, in one transaction, in the engine's own words for the column types.
-  // With `dry_run` nothing happens and the text that would run is returned; otherwise the same text after it ran.
+  // For migrations: several statements as text, in one transaction, in the engine's own words for the column
+  // types. With `dry_run` nothing happens and the text that would run is returned; otherwise the same text
+  // after it ran.
   virtual Result<std::string> run_script(std::string_view script, bool dry_run) = 0;
 
   // "sqlite" or "postgresql".
@@ -139,14 +140,14 @@ auto Database::transact(Scope scope, Body body) {
 }
 
 struct OpenOptions {
-  std::size_t connections_per_loop = 8;     // PostgreSQL: for transactions; reads have one more
-  std::size_t reader_threads = 2;           // SQLite: for scans
-  std::size_t write_queue_max = 4096;       // transactions that may wait before new ones are refused
-  Duration busy_timeout = seconds(2);       // how long to wait for another process or a connection
+  std::size_t connections_per_loop = 8;  // PostgreSQL: for transactions; reads have one more
+  std::size_t reader_threads = 2;        // SQLite: for scans
+  std::size_t write_queue_max = 4096;    // transactions that may wait before new ones are refused
+  Duration busy_timeout = seconds(2);    // how long to wait for another process or a connection
 };
 
-// Opens what the URL names: "sqlite:PATH" or "postgresql://…". Creates an SQLite file, and its directory, when there is
-// none. Fails with `unavailable`, or `invalid_argument` for a URL that is neither.
+// Opens what the URL names: "sqlite:PATH" or "postgresql://…". Creates an SQLite file, and its directory,
+// when there is none. Fails with `unavailable`, or `invalid_argument` for a URL that is neither.
 Result<std::unique_ptr<Database>> open(const std::string& url, const OpenOptions& options = {});
 
 }  // namespace trunkline::db

@@ -26,9 +26,12 @@ constexpr std::string_view schema = R"sql(
   );
 )sql";
 
-const Statement insert_note{"test.insert", "INSERT INTO notes (account_id, id, body, raw, flag) VALUES ($1, $2, $3, $4, $5)"};
-const Statement find_note{"test.find", "SELECT account_id, id, body, raw, flag FROM notes WHERE account_id = $1 AND id = $2"};
-const Statement count_notes{"test.count", "SELECT count(*) FROM notes WHERE account_id = $1", db::Reach::scan};
+const Statement insert_note{
+    "test.insert", "INSERT INTO notes (account_id, id, body, raw, flag) VALUES ($1, $2, $3, $4, $5)"};
+const Statement find_note{
+    "test.find", "SELECT account_id, id, body, raw, flag FROM notes WHERE account_id = $1 AND id = $2"};
+const Statement count_notes{"test.count", "SELECT count(*) FROM notes WHERE account_id = $1",
+                            db::Reach::scan};
 const Statement count_all{"test.count_all", "SELECT count(*) FROM notes"};
 const Statement rename_note{"test.rename", "UPDATE notes SET body = $3 WHERE account_id = $1 AND id = $2"};
 const Statement swapped{"test.swapped", "SELECT id FROM notes WHERE id = $2 AND account_id = $1"};
@@ -95,10 +98,11 @@ TEST_SUITE("database [db]") {
 
   TEST_CASE("a transaction whose body returns an error leaves nothing behind") {
     with_notes([](db::TestDatabase& database) {
-      const auto outcome = database->transact(Scope::tenant(alice), [](Transaction& transaction) -> Result<int> {
-        transaction.execute(insert_note, {alice, 1, "one", nullptr, false});
-        return fail(trunkline::error_codes::invalid_argument, "no");
-      });
+      const auto outcome =
+          database->transact(Scope::tenant(alice), [](Transaction& transaction) -> Result<int> {
+            transaction.execute(insert_note, {alice, 1, "one", nullptr, false});
+            return fail(trunkline::error_codes::invalid_argument, "no");
+          });
       REQUIRE_FALSE(outcome);
       CHECK(outcome.error().code() == trunkline::error_codes::invalid_argument);
       CHECK(count(*database, alice) == 0);
@@ -140,7 +144,8 @@ TEST_SUITE("database [db]") {
     with_notes([](db::TestDatabase& database) {
       CHECK_THROWS_AS((void)database->transact(Scope::tenant(alice),
                                                [](Transaction& transaction) {
-                                                 transaction.execute(insert_note, {alice, 1, "one", nullptr, false});
+                                                 transaction.execute(insert_note,
+                                                                     {alice, 1, "one", nullptr, false});
                                                  throw std::out_of_range("defect");
                                                }),
                       std::out_of_range);
@@ -192,16 +197,20 @@ TEST_SUITE("database [db]") {
     });
   }
 
-  TEST_CASE("row-level security hides the other tenants' rows from a statement that forgot the account (C1)") {
+  TEST_CASE(
+      "row-level security hides the other tenants' rows from a statement that forgot the account (C1)") {
     if (!db::testing_postgres()) return;  // SQLite has no row-level security; the statement lint covers it
     with_notes([](db::TestDatabase& database) {
       REQUIRE(add(*database, alice, 1, "alice's"));
       REQUIRE(add(*database, bob, 1, "bob's"));
-      const auto seen = [&](Scope scope) { return database->query(scope, count_all, {})->front().integer(0); };
+      const auto seen = [&](Scope scope) {
+        return database->query(scope, count_all, {})->front().integer(0);
+      };
       CHECK(seen(Scope::tenant(alice)) == 1);
       CHECK(seen(Scope::tenant(AccountId(account(9)))) == 0);
       CHECK(seen(Scope::operations()) == 2);
-      const auto foreign = database->execute(Scope::tenant(alice), insert_note, {bob, 5, "forged", nullptr, false});
+      const auto foreign =
+          database->execute(Scope::tenant(alice), insert_note, {bob, 5, "forged", nullptr, false});
       CHECK_FALSE(foreign);
     });
   }
@@ -221,7 +230,8 @@ TEST_SUITE("migrations [db]") {
     db::with_database([](db::TestDatabase& database) {
       const ManualClock clock(*parse_instant("2026-03-02T09:15:04Z"));
       const std::vector<db::Migration> first{{1, "notes", schema}};
-      const std::vector<db::Migration> both{{1, "notes", schema}, {2, "more", "ALTER TABLE notes ADD COLUMN more text"}};
+      const std::vector<db::Migration> both{{1, "notes", schema},
+                                            {2, "more", "ALTER TABLE notes ADD COLUMN more text"}};
 
       CHECK(db::Migrator(*database, clock, first).plan()->find("CREATE TABLE notes") != std::string::npos);
       CHECK(db::Migrator(*database, clock, first).up()->size() == 1);
@@ -236,7 +246,8 @@ TEST_SUITE("migrations [db]") {
   TEST_CASE("a migration that fails half-way leaves nothing, and can be run again once mended") {
     db::with_database([](db::TestDatabase& database) {
       const SystemClock clock;
-      const std::vector<db::Migration> bad{{1, "bad", "CREATE TABLE a (id bigint PRIMARY KEY); CREATE TABLE a (id bigint)"}};
+      const std::vector<db::Migration> bad{
+          {1, "bad", "CREATE TABLE a (id bigint PRIMARY KEY); CREATE TABLE a (id bigint)"}};
       const auto failed = db::Migrator(*database, clock, bad).up();
       REQUIRE_FALSE(failed);
       CHECK(failed.error().message().find("Migration 1 (bad) failed") != std::string::npos);
@@ -253,7 +264,8 @@ TEST_SUITE("migrations [db]") {
       const auto unknown = db::Migrator(*database, clock, {}).status();
       CHECK(unknown.error().code() == db::error_codes::schema_mismatch);
       const std::vector<db::Migration> edited{{1, "one", "CREATE TABLE a (id bigint PRIMARY KEY, b text)"}};
-      CHECK(db::Migrator(*database, clock, edited).status().error().code() == db::error_codes::schema_mismatch);
+      CHECK(db::Migrator(*database, clock, edited).status().error().code() ==
+            db::error_codes::schema_mismatch);
     });
   }
 }
@@ -265,12 +277,14 @@ TEST_SUITE("SQL dialect") {
   }
 
   TEST_CASE("a migration for SQLite has its types and clusters tables by their key") {
-    CHECK(db::script_for_sqlite("CREATE TABLE t (id uuid, n bigint, PRIMARY KEY (id, n)); -- bigint\nDROP TABLE bigints") ==
+    CHECK(db::script_for_sqlite(
+              "CREATE TABLE t (id uuid, n bigint, PRIMARY KEY (id, n)); -- bigint\nDROP TABLE bigints") ==
           "CREATE TABLE t (id blob, n integer, PRIMARY KEY (id, n)) WITHOUT ROWID;\nDROP TABLE bigints;\n");
   }
 
   TEST_CASE("a migration for PostgreSQL gives each tenant table its policy") {
-    const std::string script = db::script_for_postgres("CREATE TABLE t (account_id uuid NOT NULL); CREATE TABLE u (id uuid)");
+    const std::string script =
+        db::script_for_postgres("CREATE TABLE t (account_id uuid NOT NULL); CREATE TABLE u (id uuid)");
     CHECK(script.find("ALTER TABLE t FORCE ROW LEVEL SECURITY") != std::string::npos);
     CHECK(script.find("CREATE POLICY tenant ON t") != std::string::npos);
     CHECK(script.find("TABLE u ENABLE") == std::string::npos);

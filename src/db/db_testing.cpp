@@ -1,12 +1,12 @@
 #include "db/db_testing.hpp"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
+
+#include <fmt/core.h>
+#include <unistd.h>
 
 #include "runtime/event_loop.hpp"
 
@@ -22,7 +22,8 @@ std::string environment(const char* name, const char* fallback) {
 std::string fresh_postgres_schema() {
   static std::atomic<int> made{0};
   const std::string server = environment("TRUNKLINE_TEST_POSTGRES", "");
-  if (server.empty()) throw std::runtime_error("TRUNKLINE_TEST_POSTGRES is not set: run by scripts/with-postgres");
+  if (server.empty())
+    throw std::runtime_error("TRUNKLINE_TEST_POSTGRES is not set: run by scripts/with-postgres");
   const std::string schema = fmt::format("t{}_{}", getpid(), made++);
   auto opened = open(server);
   if (!opened) throw std::runtime_error(opened.error().describe());
@@ -34,7 +35,9 @@ std::string fresh_postgres_schema() {
 
 }  // namespace
 
-bool testing_postgres() { return environment("TRUNKLINE_TEST_DATABASE", "sqlite") == "postgresql"; }
+bool testing_postgres() {
+  return environment("TRUNKLINE_TEST_DATABASE", "sqlite") == "postgresql";
+}
 
 TestDatabase::TestDatabase() {
   if (testing_postgres()) {

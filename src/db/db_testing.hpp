@@ -1,5 +1,6 @@
-// For tests: a fresh, empty database on the engine that the run is for. TRUNKLINE_TEST_DATABASE says which: "sqlite" (the
-// default) or "postgresql", which takes its server from TRUNKLINE_TEST_POSTGRES (scripts/with-postgres).
+// For tests: a fresh, empty database on the engine that the run is for. TRUNKLINE_TEST_DATABASE says which:
+// "sqlite" (the default) or "postgresql", which takes its server from TRUNKLINE_TEST_POSTGRES
+// (scripts/with-postgres).
 #pragma once
 
 #include <functional>

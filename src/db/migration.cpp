@@ -1,8 +1,8 @@
 #include "db/migration.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
+
+#include <fmt/core.h>
 
 #include "base/encoding.hpp"
 
@@ -13,11 +13,13 @@ constexpr std::string_view create_journal =
     "CREATE TABLE IF NOT EXISTS schema_migrations (number bigint PRIMARY KEY, name text NOT NULL,"
     " checksum text NOT NULL, applied_at bigint NOT NULL);";
 
-const Statement read_journal{"migrations.journal",
-                             "SELECT number, name, checksum, applied_at FROM schema_migrations ORDER BY number"};
+const Statement read_journal{
+    "migrations.journal", "SELECT number, name, checksum, applied_at FROM schema_migrations ORDER BY number"};
 
 // Tells a migration whose text was changed after it ran.
-std::string checksum(const Migration& migration) { return fmt::format("{:08x}", crc32(migration.sql)); }
+std::string checksum(const Migration& migration) {
+  return fmt::format("{:08x}", crc32(migration.sql));
+}
 
 }  // namespace
 
@@ -31,19 +33,21 @@ Result<std::vector<MigrationStatus>> Migrator::status() {
   std::vector<MigrationStatus> result;
   for (const Migration& migration : all_) result.push_back({migration, std::nullopt});
   for (const Row row : *journal) {
-    const auto known = std::ranges::find(result, row.integer(0),
-                                         [](const MigrationStatus& status) { return status.migration.number; });
+    const auto known = std::ranges::find(
+        result, row.integer(0), [](const MigrationStatus& status) { return status.migration.number; });
     if (known == result.end()) {
-      return fail(error_codes::schema_mismatch,
-                  fmt::format("The database has migration {} ({}), which this program does not know: run a newer "
-                              "version of Trunkline.",
-                              row.integer(0), row.text(1)));
+      return fail(
+          error_codes::schema_mismatch,
+          fmt::format("The database has migration {} ({}), which this program does not know: run a newer "
+                      "version of Trunkline.",
+                      row.integer(0), row.text(1)));
     }
     if (row.text(2) != checksum(known->migration)) {
-      return fail(error_codes::schema_mismatch,
-                  fmt::format("Migration {} ({}) ran with another text than this program has: the program and the "
-                              "database come from different builds.",
-                              row.integer(0), row.text(1)));
+      return fail(
+          error_codes::schema_mismatch,
+          fmt::format("Migration {} ({}) ran with another text than this program has: the program and the "
+                      "database come from different builds.",
+                      row.integer(0), row.text(1)));
     }
     known->applied_at = row.instant(3);
   }
@@ -60,8 +64,8 @@ Result<std::vector<Migration>> Migrator::up() {
       // Another program may have been quicker; then it is there and all is well.
       const auto now = status();
       const bool done = now && std::ranges::any_of(*now, [&](const MigrationStatus& other) {
-        return other.migration.number == entry.migration.number && other.applied_at;
-      });
+                          return other.migration.number == entry.migration.number && other.applied_at;
+                        });
       if (!done) return fail(std::move(applied.error()));
       continue;
     }
@@ -70,14 +74,16 @@ Result<std::vector<Migration>> Migrator::up() {
   return ran;
 }
 
-// The journal row goes first: it makes a second program that runs the same migration wait, and then fail on the key.
+// The journal row goes first: it makes a second program that runs the same migration wait, and then fail on
+// the key.
 Result<void> Migrator::apply(const Migration& migration) {
   const std::string script = fmt::format(
       "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ({}, '{}', '{}', {});\n{}",
       migration.number, migration.name, checksum(migration), to_microseconds(clock_.now()), migration.sql);
   if (Result<std::string> ran = database_.run_script(script, false); !ran) {
-    return fail(Error(ran.error().code(), fmt::format("Migration {} ({}) failed.", migration.number, migration.name))
-                    .caused_by(ran.error()));
+    return fail(
+        Error(ran.error().code(), fmt::format("Migration {} ({}) failed.", migration.number, migration.name))
+            .caused_by(ran.error()));
   }
   return {};
 }

@@ -1,6 +1,6 @@
 // Migrations: numbered SQL files, forward only, embedded in the program. A slice keeps its own under
-// src/<slice>/migrations/NNNN_name.sql; the numbers are global. Each runs in one transaction, so a killed migration
-// leaves nothing behind.
+// src/<slice>/migrations/NNNN_name.sql; the numbers are global. Each runs in one transaction, so a killed
+// migration leaves nothing behind.
 #pragma once
 
 #include <span>
@@ -27,8 +27,8 @@ class Migrator {
   Migrator(Database& database, const Clock& clock, std::span<const Migration> all)
       : database_(database), clock_(clock), all_(all) {}
 
-  // Which have run and which have not. Fails with `schema_mismatch` when the database has migrations that this program
-  // does not know, or knows with another text.
+  // Which have run and which have not. Fails with `schema_mismatch` when the database has migrations that
+  // this program does not know, or knows with another text.
   Result<std::vector<MigrationStatus>> status();
 
   // Runs what is pending; the migrations that ran. Two programs at once do each of them once. Suspends.

@@ -1,9 +1,9 @@
 #include "db/postgres.hpp"
 
+#include <mutex>
+
 #include <fmt/core.h>
 #include <libpq-fe.h>
-
-#include <mutex>
 
 #include "base/text.hpp"
 #include "db/dialect.hpp"
@@ -26,8 +26,8 @@ constexpr int attempts_max = 5;
 constexpr Duration backoff_min = milliseconds(100);
 constexpr Duration backoff_max = seconds(2);
 
-// Tells the session whose rows it may see. Only when that changes, since the session remembers; and in a transaction of
-// its own, since a rollback would make the session forget.
+// Tells the session whose rows it may see. Only when that changes, since the session remembers; and in a
+// transaction of its own, since a rollback would make the session forget.
 void enter_scope(PostgresConnection& connection, const Scope& scope) {
   if (connection.scope() == scope.account()) return;
   connection.send(scope_statement, {to_text(scope.account())});
@@ -51,15 +51,19 @@ class PostgresTransaction final : public Transaction {
   std::int64_t execute_counted(const Statement& statement, Parameters parameters) override {
     return answered(statement, parameters)->changed;
   }
-  void after_commit(std::move_only_function<void()> task) override { after_commit_.push_back(std::move(task)); }
+  void after_commit(std::move_only_function<void()> task) override {
+    after_commit_.push_back(std::move(task));
+  }
 
-  // Commits what was sent. Throws Failure when any of it failed; then nothing happened, unless the code is `in_doubt`.
+  // Commits what was sent. Throws Failure when any of it failed; then nothing happened, unless the code is
+  // `in_doubt`.
   void commit() {
     const auto committed = connection_->send(commit_statement, {});
     connection_->wait(*connection_->send_sync());
     throw_deferred();
     if (committed->connection_lost) {
-      throw Failure(Error(error_codes::in_doubt, "The connection broke during a commit.").caused_by(*committed->error));
+      throw Failure(
+          Error(error_codes::in_doubt, "The connection broke during a commit.").caused_by(*committed->error));
     }
     if (committed->error) throw Failure(*committed->error);
     ended_ = true;
@@ -157,7 +161,8 @@ LoopConnections& PostgresDatabase::here() {
 }
 
 Error PostgresDatabase::unreachable(std::string_view problem) const {
-  return Error(error_codes::unavailable, fmt::format("PostgreSQL at {} cannot be reached: {}", location(), problem))
+  return Error(error_codes::unavailable,
+               fmt::format("PostgreSQL at {} cannot be reached: {}", location(), problem))
       .after(seconds(1));
 }
 
@@ -222,7 +227,8 @@ Result<Rows> PostgresDatabase::query(Scope scope, const Statement& statement, Pa
 Result<void> PostgresDatabase::run_transaction(Scope scope, std::function<bool(Transaction&)> body) {
   LoopConnections& connections = here();
   if (connections.permits.waiting() >= options_.write_queue_max) {
-    return fail(Error(error_codes::unavailable, "Too many writes are waiting; try again shortly.").after(seconds(1)));
+    return fail(
+        Error(error_codes::unavailable, "Too many writes are waiting; try again shortly.").after(seconds(1)));
   }
   const runtime::Permit permit(connections.permits);
   std::optional<Error> problem;
@@ -263,15 +269,19 @@ Result<std::string> PostgresDatabase::run_script(std::string_view script, bool d
   if (dry_run) return translated;
   const auto problem = connectors_.run([&]() -> std::optional<Error> {
     const std::unique_ptr<pg_conn, decltype(&PQfinish)> connection(PQconnectdb(url_.c_str()), &PQfinish);
-    if (PQstatus(connection.get()) != CONNECTION_OK) return unreachable(trim(PQerrorMessage(connection.get())));
+    if (PQstatus(connection.get()) != CONNECTION_OK)
+      return unreachable(trim(PQerrorMessage(connection.get())));
     // The lock lets one program at a time change the schema; the transaction's end gives it back.
-    const std::string text = "SET client_min_messages = warning; SELECT pg_advisory_xact_lock(728301577); SET"
-                             " trunkline.scope = '" +
-                             to_text(Scope::operations().account()) + "'; " + translated;
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), text.c_str()), &PQclear);
+    const std::string text =
+        "SET client_min_messages = warning; SELECT pg_advisory_xact_lock(728301577); SET"
+        " trunkline.scope = '" +
+        to_text(Scope::operations().account()) + "'; " + translated;
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), text.c_str()),
+                                                               &PQclear);
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return std::nullopt;
-    return Error(error_codes::defect, fmt::format("PostgreSQL: {}", trim(PQresultErrorMessage(result.get()))));
+    return Error(error_codes::defect,
+                 fmt::format("PostgreSQL: {}", trim(PQresultErrorMessage(result.get()))));
   });
   if (!problem) return fail(problem.error());
   if (*problem) return fail(**problem);
@@ -294,8 +304,9 @@ Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Op
   auto database = std::make_unique<PostgresDatabase>(url, options);
   const Result<ConnectionPointer> connection = database->connect();
   if (!connection) {
-    return fail(Error(error_codes::unavailable,
-                      connection.error().message() + " Check TRUNKLINE_DATABASE_URL and that the server runs."));
+    return fail(
+        Error(error_codes::unavailable,
+              connection.error().message() + " Check TRUNKLINE_DATABASE_URL and that the server runs."));
   }
   return database;
 }

@@ -1,4 +1,5 @@
-// PostgreSQL as the server engine: each loop has one pipelined connection for reads and a few for transactions.
+// PostgreSQL as the server engine: each loop has one pipelined connection for reads and a few for
+// transactions.
 #pragma once
 
 #include "db/database.hpp"

@@ -1,11 +1,11 @@
 #include "db/postgres_connection.hpp"
 
+#include <cstring>
+
 #include <arpa/inet.h>
 #include <endian.h>
 #include <fmt/core.h>
 #include <libpq-fe.h>
-
-#include <cstring>
 
 #include "base/text.hpp"
 
@@ -40,7 +40,9 @@ class Encoded {
   void operator()(bool value) { add(value ? "\1" : "\0", 1); }
   void operator()(std::string_view text) { add(text.empty() ? "" : text.data(), text.size()); }
   void operator()(Blob blob) { (*this)(blob.bytes); }
-  void operator()(const Uuid& id) { add(reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()); }
+  void operator()(const Uuid& id) {
+    add(reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size());
+  }
 
   int count() const { return static_cast<int>(values_.size()); }
   const char* const* values() const { return values_.data(); }
@@ -65,7 +67,8 @@ Cell decode(const PGresult* result, int row, int column) {
   const char* bytes = PQgetvalue(result, row, column);
   const auto size = static_cast<std::size_t>(PQgetlength(result, row, column));
   switch (PQftype(result, column)) {
-    case bool_type: return std::int64_t{*bytes};
+    case bool_type:
+      return std::int64_t{*bytes};
     case bigint_type: {
       std::uint64_t value = 0;
       std::memcpy(&value, bytes, sizeof value);
@@ -83,8 +86,10 @@ Cell decode(const PGresult* result, int row, int column) {
     }
     case numeric_type:
     case float4_type:
-    case float8_type: throw std::logic_error("cast the column to bigint or text: its type is not ours");
-    default: return std::string(bytes, size);
+    case float8_type:
+      throw std::logic_error("cast the column to bigint or text: its type is not ours");
+    default:
+      return std::string(bytes, size);
   }
 }
 
@@ -92,15 +97,16 @@ ErrorCode code_for(std::string_view state) {
   if (state == "23505") return error_codes::duplicate;
   if (state.starts_with("23")) return error_codes::check_failed;
   if (state == "53100") return error_codes::full;
-  if (state.starts_with("42") || state.starts_with("22") || state.starts_with("0A")) return error_codes::defect;
+  if (state.starts_with("42") || state.starts_with("22") || state.starts_with("0A"))
+    return error_codes::defect;
   return error_codes::unavailable;
 }
 
 }  // namespace
 
 pg_conn* PostgresConnection::connect(const std::string& url, std::string& problem) {
-  const char* keywords[] = {"dbname", "connect_timeout", "tcp_user_timeout", "application_name", "client_encoding",
-                            nullptr};
+  const char* keywords[] = {"dbname",           "connect_timeout", "tcp_user_timeout",
+                            "application_name", "client_encoding", nullptr};
   const char* values[] = {url.c_str(), "3", "10000", "trunkline", "UTF8", nullptr};
   pg_conn* connected = PQconnectdbParams(keywords, values, 1);
   if (PQstatus(connected) == CONNECTION_OK && PQsetnonblocking(connected, 1) == 0 &&
@@ -122,7 +128,9 @@ PostgresConnection::~PostgresConnection() {
   PQfinish(connection_);
 }
 
-void PostgresConnection::start() { listen(); }
+void PostgresConnection::start() {
+  listen();
+}
 
 std::shared_ptr<PostgresReply> PostgresConnection::send(const Statement& statement, Parameters parameters) {
   auto reply = std::make_shared<PostgresReply>();
@@ -137,7 +145,8 @@ std::shared_ptr<PostgresReply> PostgresConnection::send(const Statement& stateme
     const std::string sql(statement.sql());
     PQsendPrepare(connection_, name.c_str(), sql.c_str(), 0, nullptr);
     prepared_[statement.number()] = true;
-    // It shares the reply, so that the failure that is told is the real one and not "skipped after a failure".
+    // It shares the reply, so that the failure that is told is the real one and not "skipped after a
+    // failure".
     expected_.push_back({.reply = reply, .prepares = statement.number()});
   }
   const Encoded encoded(parameters);
@@ -237,8 +246,11 @@ void PostgresConnection::take_result(pg_result* result) {
       reply.changed = std::atoll(PQcmdTuples(result));
       break;
     }
-    case PGRES_COMMAND_OK: reply.changed = std::atoll(PQcmdTuples(result)); break;
-    case PGRES_PIPELINE_SYNC: break;
+    case PGRES_COMMAND_OK:
+      reply.changed = std::atoll(PQcmdTuples(result));
+      break;
+    case PGRES_PIPELINE_SYNC:
+      break;
     default: {
       const char* sql_state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
       const std::string_view state = sql_state == nullptr ? "" : sql_state;
@@ -264,7 +276,8 @@ void PostgresConnection::break_down(std::string_view why) {
   watchdog_.cancel();
   boost::system::error_code ignored;
   socket_.cancel(ignored);
-  const Error lost(error_codes::unavailable, fmt::format("The PostgreSQL connection was lost: {}", trim(why)));
+  const Error lost(error_codes::unavailable,
+                   fmt::format("The PostgreSQL connection was lost: {}", trim(why)));
   while (!expected_.empty()) {
     expected_.front().reply->error = lost;
     expected_.front().reply->connection_lost = true;

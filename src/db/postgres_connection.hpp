@@ -1,10 +1,11 @@
-// One PostgreSQL connection in pipeline mode on one loop: many statements may be under way, their answers come in the
-// order they were sent (libpq, "Pipeline Mode").
+// One PostgreSQL connection in pipeline mode on one loop: many statements may be under way, their answers
+// come in the order they were sent (libpq, "Pipeline Mode").
 #pragma once
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <deque>
 #include <memory>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "db/database.hpp"
 #include "runtime/event_loop.hpp"
@@ -40,7 +41,8 @@ class PostgresConnection : public std::enable_shared_from_this<PostgresConnectio
 
   // Queues a statement. Its answer is filled in later.
   std::shared_ptr<PostgresReply> send(const Statement& statement, Parameters parameters);
-  // Ends the implicit transaction of what was sent since the last sync; after an error the server skips up to here.
+  // Ends the implicit transaction of what was sent since the last sync; after an error the server skips up to
+  // here.
   std::shared_ptr<PostgresReply> send_sync();
   // Asks the server to send what it has answered so far, without ending the implicit transaction.
   void send_flush_request();

@@ -1,9 +1,9 @@
 #include "db/sqlite.hpp"
 
-#include <fmt/core.h>
-
 #include <filesystem>
 #include <mutex>
+
+#include <fmt/core.h>
 
 #include "db/dialect.hpp"
 #include "db/sqlite_writer.hpp"
@@ -18,7 +18,9 @@ constexpr Duration reader_busy_timeout = milliseconds(50);
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::string path, const OpenOptions& options)
-      : path_(std::move(path)), writer_(path_, options), readers_("sqlite-reader", options.reader_threads, 256) {}
+      : path_(std::move(path)),
+        writer_(path_, options),
+        readers_("sqlite-reader", options.reader_threads, 256) {}
 
   Result<Rows> query(Scope, const Statement& statement, Parameters parameters) override {
     if (statement.reach() == Reach::keyed) return read(statement, parameters);
@@ -37,7 +39,9 @@ class SqliteDatabase final : public Database {
   std::string location() const override { return "sqlite:" + path_; }
 
  protected:
-  Result<void> run_transaction(Scope, std::function<bool(Transaction&)> body) override { return writer_.run(body); }
+  Result<void> run_transaction(Scope, std::function<bool(Transaction&)> body) override {
+    return writer_.run(body);
+  }
 
  private:
   Result<Rows> read(const Statement& statement, Parameters parameters) {
@@ -53,7 +57,8 @@ class SqliteDatabase final : public Database {
     const std::lock_guard lock(connections_mutex_);
     auto& connection = connections_[std::this_thread::get_id()];
     if (!connection) {
-      connection = std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::read_only, reader_busy_timeout);
+      connection =
+          std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::read_only, reader_busy_timeout);
     }
     return *connection;
   }
@@ -69,24 +74,28 @@ class SqliteDatabase final : public Database {
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const OpenOptions& options) {
   if (path.empty()) {
-    return fail(trunkline::error_codes::invalid_argument, "The SQLite URL has no path: write sqlite:var/trunkline.db.");
+    return fail(trunkline::error_codes::invalid_argument,
+                "The SQLite URL has no path: write sqlite:var/trunkline.db.");
   }
   const std::filesystem::path directory = std::filesystem::path(path).parent_path();
   std::error_code problem;
   if (!directory.empty()) std::filesystem::create_directories(directory, problem);
   if (problem) {
-    return fail(error_codes::unavailable, fmt::format("The folder {} cannot be made ({}): make it, or choose another "
-                                                      "place by TRUNKLINE_DATABASE_URL.",
-                                                      directory.string(), problem.message()));
+    return fail(error_codes::unavailable,
+                fmt::format("The folder {} cannot be made ({}): make it, or choose another "
+                            "place by TRUNKLINE_DATABASE_URL.",
+                            directory.string(), problem.message()));
   }
   try {
     return std::make_unique<SqliteDatabase>(path, options);
   } catch (const Failure& failure) {
-    return fail(Error(error_codes::unavailable,
-                      fmt::format("The database {} cannot be opened: check that its folder exists and is writable, or "
-                                  "choose another place by TRUNKLINE_DATABASE_URL.",
-                                  path))
-                    .caused_by(failure.error));
+    return fail(
+        Error(
+            error_codes::unavailable,
+            fmt::format("The database {} cannot be opened: check that its folder exists and is writable, or "
+                        "choose another place by TRUNKLINE_DATABASE_URL.",
+                        path))
+            .caused_by(failure.error));
   }
 }
 

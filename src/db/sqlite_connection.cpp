@@ -11,18 +11,24 @@ namespace {
 ErrorCode code_for(int sqlite_code, int extended_code) {
   switch (extended_code) {
     case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_UNIQUE: return error_codes::duplicate;
+    case SQLITE_CONSTRAINT_UNIQUE:
+      return error_codes::duplicate;
     case SQLITE_CONSTRAINT_CHECK:
-    case SQLITE_CONSTRAINT_NOTNULL: return error_codes::check_failed;
-    default: break;
+    case SQLITE_CONSTRAINT_NOTNULL:
+      return error_codes::check_failed;
+    default:
+      break;
   }
   switch (sqlite_code & 0xff) {
-    case SQLITE_FULL: return error_codes::full;
+    case SQLITE_FULL:
+      return error_codes::full;
     case SQLITE_ERROR:
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
-    case SQLITE_MISMATCH: return error_codes::defect;
-    default: return error_codes::unavailable;
+    case SQLITE_MISMATCH:
+      return error_codes::defect;
+    default:
+      return error_codes::unavailable;
   }
 }
 
@@ -43,10 +49,14 @@ class ResetAtEnd {
 
 Cell cell(sqlite3_stmt* statement, int column) {
   switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_NULL: return std::monostate();
-    case SQLITE_INTEGER: return std::int64_t{sqlite3_column_int64(statement, column)};
-    case SQLITE_FLOAT: throw std::logic_error("a floating-point value came out of the database");
-    default: break;
+    case SQLITE_NULL:
+      return std::monostate();
+    case SQLITE_INTEGER:
+      return std::int64_t{sqlite3_column_int64(statement, column)};
+    case SQLITE_FLOAT:
+      throw std::logic_error("a floating-point value came out of the database");
+    default:
+      break;
   }
   const void* bytes = sqlite3_column_blob(statement, column);
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
@@ -55,12 +65,14 @@ Cell cell(sqlite3_stmt* statement, int column) {
 
 }  // namespace
 
-void SqliteConnection::Closer::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+void SqliteConnection::Closer::operator()(sqlite3* connection) const {
+  sqlite3_close_v2(connection);
+}
 
 SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration busy_timeout) {
-  const int flags = SQLITE_OPEN_NOMUTEX | (mode == Mode::read_only
-                                               ? SQLITE_OPEN_READONLY
-                                               : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX |
+      (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
   connection_.reset(opened);
@@ -91,8 +103,8 @@ sqlite3_stmt* SqliteConnection::prepared(const Statement& statement) {
   sqlite3_stmt*& slot = statements_[statement.number()];
   if (slot == nullptr) {
     const std::string sql = statement_for_sqlite(statement.sql());
-    if (sqlite3_prepare_v3(connection_.get(), sql.c_str(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                           &slot, nullptr) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(connection_.get(), sql.c_str(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &slot, nullptr) != SQLITE_OK) {
       throw_failure(statement.name());
     }
   }
@@ -108,7 +120,8 @@ void SqliteConnection::bind(sqlite3_stmt* prepared, Parameters parameters) {
     void operator()(bool value) const { sqlite3_bind_int64(statement, position, value ? 1 : 0); }
     void operator()(std::string_view text) const {
       // An empty view may have no address, which SQLite would take for NULL.
-      sqlite3_bind_text64(statement, position, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+      sqlite3_bind_text64(statement, position, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC,
+                          SQLITE_UTF8);
     }
     void operator()(Blob blob) const {
       sqlite3_bind_blob64(statement, position, blob.bytes.empty() ? "" : blob.bytes.data(), blob.bytes.size(),
@@ -154,6 +167,8 @@ void SqliteConnection::try_run(const char* sql) noexcept {
   sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
 }
 
-bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
+bool SqliteConnection::in_transaction() const {
+  return sqlite3_get_autocommit(connection_.get()) == 0;
+}
 
 }  // namespace trunkline::db

@@ -23,7 +23,9 @@ class SqliteWriter::Running final : public Transaction {
   std::int64_t execute_counted(const Statement& statement, Parameters parameters) override {
     return connection_.execute(statement, parameters);
   }
-  void after_commit(std::move_only_function<void()> task) override { job_.after_commit.push_back(std::move(task)); }
+  void after_commit(std::move_only_function<void()> task) override {
+    job_.after_commit.push_back(std::move(task));
+  }
 
  private:
   SqliteConnection& connection_;
@@ -63,7 +65,8 @@ Result<void> SqliteWriter::submit(Job& job) {
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= queue_max_) {
-      return fail(Error(error_codes::unavailable, "Too many writes are waiting; try again shortly.").after(seconds(1)));
+      return fail(Error(error_codes::unavailable, "Too many writes are waiting; try again shortly.")
+                      .after(seconds(1)));
     }
     queue_.push_back(&job);
     if (queue_.size() == 1) wake_.notify_one();
@@ -102,8 +105,9 @@ void SqliteWriter::commit_batch(std::span<Job* const> batch) {
     run_one(*batch[i], batch.size() == 1);
     if (connection_.in_transaction()) continue;
     // A full disk or an I/O error makes SQLite roll everything back: what ran so far is gone with it.
-    const Error lost = batch[i]->outcome ? Error(error_codes::unavailable, "SQLite rolled the transaction back.")
-                                         : batch[i]->outcome.error();
+    const Error lost = batch[i]->outcome
+                           ? Error(error_codes::unavailable, "SQLite rolled the transaction back.")
+                           : batch[i]->outcome.error();
     for (std::size_t j = 0; j < i; ++j) {
       if (batch[j]->outcome && !batch[j]->undone) batch[j]->outcome = fail(lost);
     }
@@ -133,7 +137,8 @@ bool SqliteWriter::begin(std::span<Job* const> batch) {
 
 void SqliteWriter::run_one(Job& job, bool alone) {
   if (std::chrono::steady_clock::now() > job.deadline) {
-    job.outcome = fail(Error(error_codes::unavailable, "The write waited too long; try again.").after(seconds(1)));
+    job.outcome =
+        fail(Error(error_codes::unavailable, "The write waited too long; try again.").after(seconds(1)));
     return;
   }
   // With the batch to itself a transaction needs no savepoint: the whole is undone.

@@ -21,7 +21,11 @@ Statement::Statement(std::string_view name, std::string_view sql, Reach reach)
   registry().first = this;
 }
 
-const Statement* Statement::first() { return registry().first; }
-std::size_t Statement::count() { return registry().count; }
+const Statement* Statement::first() {
+  return registry().first;
+}
+std::size_t Statement::count() {
+  return registry().count;
+}
 
 }  // namespace trunkline::db

@@ -1,10 +1,10 @@
-// SQL as named constants, each prepared once a connection. A slice keeps its statements beside the code that owns the
-// table:
+// SQL as named constants, each prepared once a connection. A slice keeps its statements beside the code that
+// owns the table:
 //
 //   const db::Statement find_call{"calls.find", "SELECT … FROM calls WHERE account_id = $1 AND id = $2"};
 //
-// The text is in the dialect that both engines run (docs/decisions/0003-one-sql-dialect.md). Every statement that was
-// ever made is on one list, so that a test can check them all.
+// The text is in the dialect that both engines run (docs/decisions/0003-one-sql-dialect.md). Every statement
+// that was ever made is on one list, so that a test can check them all.
 #pragma once
 
 #include <string_view>

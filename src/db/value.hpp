@@ -1,5 +1,5 @@
-// What goes into a statement and what comes out of it. The database knows five column types: bigint, text, bytea,
-// boolean and uuid. Instants are microseconds in a bigint, money is scaled integers, JSON is text.
+// What goes into a statement and what comes out of it. The database knows five column types: bigint, text,
+// bytea, boolean and uuid. Instants are microseconds in a bigint, money is scaled integers, JSON is text.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// A job: something that must be done after a commit, and is done at least once, however often the process dies.
+// A job: something that must be done after a commit, and is done at least once, however often the process
+// dies.
 #pragma once
 
 #include <string>
@@ -12,15 +13,15 @@ namespace trunkline::jobs {
 enum class JobPriority : std::uint8_t { live_call = 0, normal = 1, background = 2 };
 
 struct NewJob {
-  AccountId account;          // nil for work that belongs to no tenant
-  Uuid id;                    // often the id of what it is about
-  std::string_view kind;      // "webhook.deliver"
+  AccountId account;      // nil for work that belongs to no tenant
+  Uuid id;                // often the id of what it is about
+  std::string_view kind;  // "webhook.deliver"
   std::string payload = {};
   std::string unique_key = {};  // "": none
   std::string order_key = {};
   std::string group_key = {};
   JobPriority priority = JobPriority::normal;
-  Instant run_at = {};        // in the past: at once
+  Instant run_at = {};  // in the past: at once
 };
 
 struct Job {
@@ -32,8 +33,8 @@ struct Job {
   std::string group_key;
   std::int64_t attempts = 0;  // that failed before this one
   std::int64_t fence = 0;
-  bool fresh = false;         // handed over by the transaction that made it, not claimed from the database
-  bool follows = false;       // the job before it in its order has just ended here
+  bool fresh = false;    // handed over by the transaction that made it, not claimed from the database
+  bool follows = false;  // the job before it in its order has just ended here
 };
 
 // What a handler says about its job when it returns.

@@ -31,10 +31,11 @@ TEST_SUITE("jobs [db]") {
         return Outcome::done();
       });
       jobs.runner.start();
-      const auto refused = jobs.database->transact(db::Scope::operations(), [&](db::Transaction& transaction) -> Result<void> {
-        jobs.queue.enqueue(transaction, {.account = jobs.account, .id = jobs.ids.next(), .kind = "note"});
-        return fail(trunkline::error_codes::invalid_argument, "no");
-      });
+      const auto refused =
+          jobs.database->transact(db::Scope::operations(), [&](db::Transaction& transaction) -> Result<void> {
+            jobs.queue.enqueue(transaction, {.account = jobs.account, .id = jobs.ids.next(), .kind = "note"});
+            return fail(trunkline::error_codes::invalid_argument, "no");
+          });
       CHECK_FALSE(refused);
       jobs.settle();
       CHECK(runs == 0);
@@ -49,7 +50,10 @@ TEST_SUITE("jobs [db]") {
         return Outcome::done();
       });
       jobs.runner.start();
-      jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .run_at = jobs.clock.now() + hours(1)});
+      jobs.enqueue({.account = jobs.account,
+                    .id = jobs.ids.next(),
+                    .kind = "note",
+                    .run_at = jobs.clock.now() + hours(1)});
       jobs.settle();
       CHECK(runs == 0);
       jobs.advance(hours(1));
@@ -64,7 +68,8 @@ TEST_SUITE("jobs [db]") {
         ++runs;
         CHECK(job.attempts == runs - 1);
         if (runs == 3) return Outcome::done();
-        return Outcome::retry(Error(trunkline::error_codes::unavailable, "not yet"), jobs.clock.now() + minutes(1));
+        return Outcome::retry(Error(trunkline::error_codes::unavailable, "not yet"),
+                              jobs.clock.now() + minutes(1));
       });
       jobs.runner.start();
       jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note"});
@@ -91,14 +96,19 @@ TEST_SUITE("jobs [db]") {
       jobs.runner.handle("note", {}, [&](const Job& job) {
         runtime::yield();
         if (job.payload == "a1" && !mended) {
-          return Outcome::retry(Error(trunkline::error_codes::unavailable, "down"), jobs.clock.now() + minutes(1));
+          return Outcome::retry(Error(trunkline::error_codes::unavailable, "down"),
+                                jobs.clock.now() + minutes(1));
         }
         ran += job.payload + " ";
         return Outcome::done();
       });
       jobs.runner.start();
       for (const char* name : {"a1", "a2", "b1", "a3", "b2"}) {
-        jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .payload = name, .order_key = {name[0]}});
+        jobs.enqueue({.account = jobs.account,
+                      .id = jobs.ids.next(),
+                      .kind = "note",
+                      .payload = name,
+                      .order_key = {name[0]}});
       }
       jobs.settle();
       CHECK(ran == "b1 b2 ");
@@ -115,14 +125,16 @@ TEST_SUITE("jobs [db]") {
       std::string ran;
       bool poison = true;
       jobs.runner.handle("note", {}, [&](const Job& job) {
-        if (job.payload == "1" && poison) return Outcome::park(Error(trunkline::error_codes::internal, "poison"));
+        if (job.payload == "1" && poison)
+          return Outcome::park(Error(trunkline::error_codes::internal, "poison"));
         ran += job.payload;
         return Outcome::done();
       });
       jobs.runner.start();
       const Uuid first = jobs.ids.next();
       jobs.enqueue({.account = jobs.account, .id = first, .kind = "note", .payload = "1", .order_key = "k"});
-      jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .payload = "2", .order_key = "k"});
+      jobs.enqueue(
+          {.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .payload = "2", .order_key = "k"});
       jobs.settle();
       CHECK(ran == "2");
       const auto parked = jobs.queue.list({.parked_only = true});
@@ -153,7 +165,10 @@ TEST_SUITE("jobs [db]") {
       });
       jobs.runner.start();
       for (int i = 0; i < 20; ++i) {
-        jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .group_key = i < 15 ? "slow" : ""});
+        jobs.enqueue({.account = jobs.account,
+                      .id = jobs.ids.next(),
+                      .kind = "note",
+                      .group_key = i < 15 ? "slow" : ""});
       }
       runtime::sleep_for(milliseconds(3));
       CHECK(others == 5);

@@ -17,8 +17,8 @@ TestJobs::TestJobs() {
 }
 
 void TestJobs::enqueue(NewJob job) {
-  const auto done = database->transact(db::Scope::operations(),
-                                       [&](db::Transaction& transaction) { queue.enqueue(transaction, job); });
+  const auto done = database->transact(
+      db::Scope::operations(), [&](db::Transaction& transaction) { queue.enqueue(transaction, job); });
   if (!done) throw std::runtime_error(done.error().describe());
 }
 

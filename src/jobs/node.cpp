@@ -40,7 +40,8 @@ Result<std::int64_t> Node::renew() {
   if (*renewed == 0) {
     // Another process took this one for dead and freed its jobs. It goes on as a new one.
     log::warning("the node's lease was lost", {{"node", to_text(id_)}});
-    const auto joined = database_.execute(Scope::operations(), insert_node, {id_, name_, clock_.now(), until});
+    const auto joined =
+        database_.execute(Scope::operations(), insert_node, {id_, name_, clock_.now(), until});
     if (!joined) return joined;
   }
   lease_until_ = to_microseconds(until);

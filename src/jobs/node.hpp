@@ -1,5 +1,5 @@
-// This process as one of those that work on the database. Its lease, renewed every second, covers all jobs it holds; when
-// it dies the lease runs out and the others take its jobs over.
+// This process as one of those that work on the database. Its lease, renewed every second, covers all jobs it
+// holds; when it dies the lease runs out and the others take its jobs over.
 #pragma once
 
 #include <atomic>
@@ -16,12 +16,13 @@ inline constexpr Duration node_renewal = milliseconds(1500);
 
 class Node {
  public:
-  // `name` is the same for each start of the same server ("host:8080"): a new start takes over from the old one at once.
+  // `name` is the same for each start of the same server ("host:8080"): a new start takes over from the old
+  // one at once.
   Node(db::Database& database, const Clock& clock, Uuid id, std::string name)
       : database_(database), clock_(clock), id_(id), name_(std::move(name)) {}
 
-  // Registers the process and frees the jobs of its predecessor. With SQLite there can be no other process, so all jobs
-  // are freed.
+  // Registers the process and frees the jobs of its predecessor. With SQLite there can be no other process,
+  // so all jobs are freed.
   Result<void> join();
   // Extends the lease, and frees the jobs of processes whose lease has run out; how many were freed.
   Result<std::int64_t> renew();

@@ -15,7 +15,8 @@ const Statement insert_job{"jobs.insert", R"sql(
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, false, 0, $10, $11, $12)
   ON CONFLICT DO NOTHING)sql"};
 
-const Statement delete_job{"jobs.delete", "DELETE FROM jobs WHERE account_id = $1 AND id = $2 AND fence = $3"};
+const Statement delete_job{"jobs.delete",
+                           "DELETE FROM jobs WHERE account_id = $1 AND id = $2 AND fence = $3"};
 const Statement delete_failures{"jobs.delete_failures",
                                 "DELETE FROM job_failures WHERE account_id = $1 AND job_id = $2"};
 
@@ -82,8 +83,9 @@ std::optional<std::string_view> unless_empty(const std::string& text) {
 }
 
 db::Failure lease_lost(const Job& job) {
-  return db::Failure(Error(error_codes::lease_lost, fmt::format("Another process has taken over the job {} {}.", job.kind,
-                                                                to_text(job.id))));
+  return db::Failure(
+      Error(error_codes::lease_lost,
+            fmt::format("Another process has taken over the job {} {}.", job.kind, to_text(job.id))));
 }
 
 // The end of a try, written only while the lease is ours.
@@ -99,11 +101,20 @@ void Queue::enqueue(Transaction& transaction, NewJob job) {
   Receiver* receiver = receiver_;
   const std::optional<Uuid> node = due && receiver != nullptr ? receiver->node_with_room() : std::nullopt;
   constexpr std::int64_t first_fence = 1;
-  const std::initializer_list<db::Parameter> parameters = {
-      job.account, job.id, job.kind, job.payload, unless_empty(job.unique_key), unless_empty(job.order_key),
-      unless_empty(job.group_key), static_cast<std::int64_t>(job.priority), std::max(job.run_at, now), node, first_fence,
-      now};
-  // A job without a unique key has a fresh id: it is inserted for certain, and the count need not be waited for.
+  const std::initializer_list<db::Parameter> parameters = {job.account,
+                                                           job.id,
+                                                           job.kind,
+                                                           job.payload,
+                                                           unless_empty(job.unique_key),
+                                                           unless_empty(job.order_key),
+                                                           unless_empty(job.group_key),
+                                                           static_cast<std::int64_t>(job.priority),
+                                                           std::max(job.run_at, now),
+                                                           node,
+                                                           first_fence,
+                                                           now};
+  // A job without a unique key has a fresh id: it is inserted for certain, and the count need not be waited
+  // for.
   if (job.unique_key.empty()) {
     transaction.execute(insert_job, parameters);
   } else if (transaction.execute_counted(insert_job, parameters) == 0) {
@@ -114,14 +125,15 @@ void Queue::enqueue(Transaction& transaction, NewJob job) {
     transaction.after_commit([receiver, at = job.run_at] { receiver->expect(at); });
     return;
   }
-  transaction.after_commit([receiver, job = Job{.account = job.account,
-                                                .id = job.id,
-                                                .kind = std::string(job.kind),
-                                                .payload = std::move(job.payload),
-                                                .order_key = std::move(job.order_key),
-                                                .group_key = std::move(job.group_key),
-                                                .fence = first_fence,
-                                                .fresh = true}]() mutable { receiver->receive(std::move(job)); });
+  transaction.after_commit(
+      [receiver, job = Job{.account = job.account,
+                           .id = job.id,
+                           .kind = std::string(job.kind),
+                           .payload = std::move(job.payload),
+                           .order_key = std::move(job.order_key),
+                           .group_key = std::move(job.group_key),
+                           .fence = first_fence,
+                           .fresh = true}]() mutable { receiver->receive(std::move(job)); });
 }
 
 void Queue::finish(Transaction& transaction, const Job& job) {
@@ -161,7 +173,8 @@ Result<void> Queue::complete(const Job& job) {
 
 Result<void> Queue::retry_at(const Job& job, const Error& error, Instant at) {
   return database_.transact(Scope::operations(), [&](Transaction& transaction) {
-    if (transaction.execute_counted(reschedule_job, {job.account, job.id, job.fence, at, 1}) != 1) throw lease_lost(job);
+    if (transaction.execute_counted(reschedule_job, {job.account, job.id, job.fence, at, 1}) != 1)
+      throw lease_lost(job);
     write_failure(transaction, job, error, clock_.now());
   });
 }
@@ -176,12 +189,14 @@ Result<void> Queue::park(const Job& job, const Error& error) {
 Result<void> Queue::give_back(std::span<const Job> jobs, Instant run_at) {
   if (jobs.empty()) return {};
   return database_.transact(Scope::operations(), [&](Transaction& transaction) {
-    for (const Job& job : jobs) transaction.execute(reschedule_job, {job.account, job.id, job.fence, run_at, 0});
+    for (const Job& job : jobs)
+      transaction.execute(reschedule_job, {job.account, job.id, job.fence, run_at, 0});
   });
 }
 
 Result<bool> Queue::has_predecessor(const Job& job) {
-  const auto found = database_.query(Scope::operations(), find_predecessor, {job.account, job.order_key, job.id});
+  const auto found =
+      database_.query(Scope::operations(), find_predecessor, {job.account, job.order_key, job.id});
   if (!found) return fail(found.error());
   return !found->empty();
 }
@@ -189,7 +204,8 @@ Result<bool> Queue::has_predecessor(const Job& job) {
 Result<std::optional<Instant>> Queue::next_due() {
   std::optional<Instant> next;
   for (const JobPriority priority : priorities) {
-    const auto found = database_.query(Scope::operations(), find_next_due, {static_cast<std::int64_t>(priority)});
+    const auto found =
+        database_.query(Scope::operations(), find_next_due, {static_cast<std::int64_t>(priority)});
     if (!found) return fail(found.error());
     const auto due = found->front().optional_instant(0);
     if (due && (!next || *due < *next)) next = due;
@@ -199,8 +215,8 @@ Result<std::optional<Instant>> Queue::next_due() {
 
 Result<std::vector<JobSummary>> Queue::list(const JobFilter& filter) {
   const auto rows = database_.query(Scope::operations(), list_jobs,
-                                    {filter.kind, filter.parked_only, filter.limit, !filter.account.has_value(),
-                                     filter.account.value_or(AccountId())});
+                                    {filter.kind, filter.parked_only, filter.limit,
+                                     !filter.account.has_value(), filter.account.value_or(AccountId())});
   if (!rows) return fail(rows.error());
   std::vector<JobSummary> summaries;
   for (const db::Row row : *rows) {
@@ -224,14 +240,16 @@ Result<std::vector<JobSummary>> Queue::list(const JobFilter& filter) {
 Result<void> Queue::retry_now(AccountId account, Uuid id) {
   const auto changed = database_.execute(Scope::operations(), free_job, {account, id, clock_.now()});
   if (!changed) return fail(changed.error());
-  if (*changed == 0) return fail(error_codes::job_not_found, "There is no such job that waits, or it runs right now.");
+  if (*changed == 0)
+    return fail(error_codes::job_not_found, "There is no such job that waits, or it runs right now.");
   return {};
 }
 
 Result<void> Queue::park_now(AccountId account, Uuid id, std::string_view reason) {
   return database_.transact(Scope::operations(), [&](Transaction& transaction) -> Result<void> {
     const db::Rows parked = transaction.query(park_free_job, {account, id});
-    if (parked.empty()) return fail(error_codes::job_not_found, "There is no such job that waits, or it runs right now.");
+    if (parked.empty())
+      return fail(error_codes::job_not_found, "There is no such job that waits, or it runs right now.");
     transaction.execute(insert_failure, {account, id, parked.front().integer(0), clock_.now(), reason});
     return {};
   });

@@ -1,5 +1,6 @@
-// The durable queue in the database. Enqueueing is part of the caller's transaction; where a runner is at hand the new
-// job is leased to it in the same insert and handed over after the commit, so that nothing has to be polled for.
+// The durable queue in the database. Enqueueing is part of the caller's transaction; where a runner is at
+// hand the new job is leased to it in the same insert and handed over after the commit, so that nothing has
+// to be polled for.
 #pragma once
 
 #include <functional>
@@ -54,7 +55,8 @@ class Queue {
   // Until it is set, and after it is reset to nullptr, new jobs wait in the database.
   void set_receiver(Receiver* receiver) { receiver_ = receiver; }
 
-  // Adds the job in the caller's transaction. With a unique key that an open job has already, nothing is added.
+  // Adds the job in the caller's transaction. With a unique key that an open job has already, nothing is
+  // added.
   void enqueue(db::Transaction& transaction, NewJob job);
   // Deletes the job in the caller's transaction. Throws db::Failure with `lease_lost` when its fence is old.
   void finish(db::Transaction& transaction, const Job& job);

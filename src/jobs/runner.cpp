@@ -6,7 +6,9 @@ namespace trunkline::jobs {
 namespace {
 
 // Jobs of one order are told apart by their account too: keys are the tenants' own.
-std::string order_of(const Job& job) { return std::string(job.account.uuid().as_text()) + job.order_key; }
+std::string order_of(const Job& job) {
+  return std::string(job.account.uuid().as_text()) + job.order_key;
+}
 
 // What a handler that throws has earned: a defect is tried again, since the next version may have mended it.
 constexpr Duration defect_pause = seconds(60);
@@ -35,10 +37,14 @@ Runner::Runner(RunnerContext context, RunnerOptions options)
     : context_(context),
       options_(options),
       done_(context.metrics.counter("trunkline_jobs_total", "Jobs that ended a try.", {{"outcome", "done"}})),
-      retried_(context.metrics.counter("trunkline_jobs_total", "Jobs that ended a try.", {{"outcome", "retry"}})),
-      parked_(context.metrics.counter("trunkline_jobs_total", "Jobs that ended a try.", {{"outcome", "parked"}})) {}
+      retried_(
+          context.metrics.counter("trunkline_jobs_total", "Jobs that ended a try.", {{"outcome", "retry"}})),
+      parked_(context.metrics.counter("trunkline_jobs_total", "Jobs that ended a try.",
+                                      {{"outcome", "parked"}})) {}
 
-Runner::~Runner() { context_.queue.set_receiver(nullptr); }
+Runner::~Runner() {
+  context_.queue.set_receiver(nullptr);
+}
 
 void Runner::handle(std::string kind, KindOptions options, Handler handler) {
   auto entry = std::make_unique<Kind>();
@@ -60,7 +66,8 @@ void Runner::stop(Duration at_most) {
   bell_.ring();
   if (started_) claimer_ended_.acquire();
   const auto until = std::chrono::steady_clock::now() + at_most;
-  while (running_ > detached_ && std::chrono::steady_clock::now() < until) runtime::sleep_for(milliseconds(5));
+  while (running_ > detached_ && std::chrono::steady_clock::now() < until)
+    runtime::sleep_for(milliseconds(5));
 }
 
 std::optional<Uuid> Runner::node_with_room() const {
@@ -83,7 +90,9 @@ void Runner::expect(Instant due) {
   bell_.ring();
 }
 
-void Runner::wake() { bell_.ring(); }
+void Runner::wake() {
+  bell_.ring();
+}
 
 // Into its order's line, or straight on.
 void Runner::offer(Job job) {
@@ -99,7 +108,8 @@ void Runner::offer(Job job) {
   // Made by a newer version, perhaps: an operator sees it, and can send it on its way after the upgrade.
   if (!kinds_.contains(job.kind)) {
     handle(job.kind, {}, [](const Job&) {
-      return Outcome::park(Error(error_codes::kind_unknown, "This version of Trunkline knows no jobs of this kind."));
+      return Outcome::park(
+          Error(error_codes::kind_unknown, "This version of Trunkline knows no jobs of this kind."));
     });
   }
   Kind& kind = *kinds_.at(job.kind);
@@ -146,14 +156,17 @@ Outcome Runner::outcome_of(Kind& kind, const Job& job) {
   if (job.fresh && !job.follows && !job.order_key.empty()) {
     const Result<bool> waits = context_.queue.has_predecessor(job);
     if (!waits || *waits) {
-      return Outcome::retry(Error(error_codes::lease_lost, "An earlier job of the same order is open."), Instant());
+      return Outcome::retry(Error(error_codes::lease_lost, "An earlier job of the same order is open."),
+                            Instant());
     }
   }
   try {
     return kind.handler(job);
   } catch (const std::exception& defect) {
-    log::error("a job failed by a defect", {{"kind", job.kind}, {"job", to_text(job.id)}, {"what", defect.what()}});
-    return Outcome::retry(Error(trunkline::error_codes::internal, defect.what()), context_.clock.now() + defect_pause);
+    log::error("a job failed by a defect",
+               {{"kind", job.kind}, {"job", to_text(job.id)}, {"what", defect.what()}});
+    return Outcome::retry(Error(trunkline::error_codes::internal, defect.what()),
+                          context_.clock.now() + defect_pause);
   }
 }
 
@@ -171,8 +184,11 @@ void Runner::settle(const Job& job, const Outcome& outcome) {
       done_.increment();
       written = context_.queue.complete(job);
       break;
-    case Outcome::Kind::finished: done_.increment(); break;
-    case Outcome::Kind::detached: break;
+    case Outcome::Kind::finished:
+      done_.increment();
+      break;
+    case Outcome::Kind::detached:
+      break;
     case Outcome::Kind::retry:
       retried_.increment();
       if (outcome.retry_at() == Instant()) {
@@ -184,7 +200,8 @@ void Runner::settle(const Job& job, const Outcome& outcome) {
       break;
     case Outcome::Kind::park:
       parked_.increment();
-      log::warning("a job was parked", {{"kind", job.kind}, {"job", to_text(job.id)}, {"error", *outcome.error()}});
+      log::warning("a job was parked",
+                   {{"kind", job.kind}, {"job", to_text(job.id)}, {"error", *outcome.error()}});
       written = context_.queue.park(job, *outcome.error());
       break;
   }
@@ -219,7 +236,8 @@ void Runner::end_order(const Job& job, const Outcome& outcome) {
   std::deque<Job>& waiting = order->second->waiting;
   if (outcome.kind() == Outcome::Kind::retry) {
     // What waits behind a job that must be tried again waits in the database with it.
-    const std::vector<Job> followers(std::make_move_iterator(waiting.begin()), std::make_move_iterator(waiting.end()));
+    const std::vector<Job> followers(std::make_move_iterator(waiting.begin()),
+                                     std::make_move_iterator(waiting.end()));
     orders_.erase(order);
     held_ -= followers.size();
     if (const auto given = context_.queue.give_back(followers, outcome.retry_at()); !given) {

@@ -1,6 +1,6 @@
-// Runs the jobs of this process on one loop: those that its own transactions hand over, and those it claims from the
-// database. Keeps order keys in order, groups within their limit, and kinds within theirs. Kinds and groups are queues of
-// their own, so a slow one holds up nobody else.
+// Runs the jobs of this process on one loop: those that its own transactions hand over, and those it claims
+// from the database. Keeps order keys in order, groups within their limit, and kinds within theirs. Kinds and
+// groups are queues of their own, so a slow one holds up nobody else.
 #pragma once
 
 #include <deque>
@@ -22,7 +22,7 @@ struct KindOptions {
 };
 
 struct RunnerOptions {
-  std::size_t held_max = 20'000;          // leased to this process, running or waiting their turn
+  std::size_t held_max = 20'000;               // leased to this process, running or waiting their turn
   Duration poll_interval = milliseconds(500);  // for jobs that other processes made
   std::size_t claim_batch = 200;
 };
@@ -45,7 +45,8 @@ class Runner final : public Receiver {
 
   // Begins to claim. On the loop's thread.
   void start();
-  // Starts nothing more, waits until what runs has ended, at most `at_most`. Detached jobs are not waited for. Suspends.
+  // Starts nothing more, waits until what runs has ended, at most `at_most`. Detached jobs are not waited
+  // for. Suspends.
   void stop(Duration at_most);
 
   // Ends a job whose handler said Outcome::detached. On the loop's thread.

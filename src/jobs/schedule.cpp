@@ -16,7 +16,8 @@ constexpr Duration memory = days(7);
 Result<void> Scheduler::fire_due() {
   const Instant now = clock_.now();
   for (Entry& entry : entries_) {
-    const Instant period_start = from_microseconds(to_microseconds(now) / entry.every.count() * entry.every.count());
+    const Instant period_start =
+        from_microseconds(to_microseconds(now) / entry.every.count() * entry.every.count());
     if (period_start == entry.fired_for) continue;
     const auto fired = database_.transact(db::Scope::operations(), [&](db::Transaction& transaction) {
       if (transaction.execute_counted(insert_firing, {entry.kind, period_start, now}) == 0) return;

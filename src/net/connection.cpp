@@ -10,13 +10,14 @@
 namespace trunkline::net {
 namespace {
 
-// After a refused request the rest of it is read and thrown away for this long, so that the refusal is not lost to a
-// reset.
+// After a refused request the rest of it is read and thrown away for this long, so that the refusal is not
+// lost to a reset.
 constexpr Duration lingering = seconds(2);
 
 bool is_sane_request_id(std::string_view id) {
   return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
   });
 }
 
@@ -27,7 +28,9 @@ Connection::Connection(std::shared_ptr<Server::State> server, std::unique_ptr<Tr
   enter(Phase::handshake);
 }
 
-Connection::~Connection() { server_->forget(*this); }
+Connection::~Connection() {
+  server_->forget(*this);
+}
 
 void Connection::enter(Phase phase) {
   if (phase_ == Phase::closed) return;
@@ -66,7 +69,8 @@ void Connection::check_deadline(runtime::SteadyTime now) {
       break;
     case Phase::running:
     case Phase::streaming:
-    case Phase::closed: break;
+    case Phase::closed:
+      break;
   }
 }
 
@@ -144,9 +148,12 @@ bool Connection::admitted() const {
   const Priority priority = route_ == nullptr ? Priority::normal : route_->priority;
   const std::size_t most = server_->options.requests_running;
   switch (priority) {
-    case Priority::live_call: return true;
-    case Priority::normal: return server_->requests_running < most;
-    case Priority::background: return server_->requests_running < most / 2;
+    case Priority::live_call:
+      return true;
+    case Priority::normal:
+      return server_->requests_running < most;
+    case Priority::background:
+      return server_->requests_running < most / 2;
   }
   return true;
 }
@@ -192,7 +199,8 @@ Response Connection::respond(Request& request) {
     log::error("a request failed by a defect",
                {{"operation", route_->operation}, {"request_id", request.id}, {"what", defect.what()}});
     return server_->context.router.render_error(
-        Error(trunkline::error_codes::internal, "Something went wrong on our side; the request id helps to find it."),
+        Error(trunkline::error_codes::internal,
+              "Something went wrong on our side; the request id helps to find it."),
         request);
   }
 }
@@ -205,7 +213,8 @@ Response Connection::answer_without_route(const Request& request) const {
     return router.render_error(Error(error_codes::unknown_path, "There is nothing at this path."), request);
   }
   Response response = router.render_error(
-      Error(error_codes::method_not_allowed, fmt::format("This path takes {} only.", join(allowed, ", "))), request);
+      Error(error_codes::method_not_allowed, fmt::format("This path takes {} only.", join(allowed, ", "))),
+      request);
   response.status = 405;
   response.headers.set("Allow", join(allowed, ", "));
   return response;

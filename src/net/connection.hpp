@@ -1,5 +1,5 @@
-// One client connection: reads requests one after the other, runs each on a fiber, writes its answer. Used by server.cpp
-// only.
+// One client connection: reads requests one after the other, runs each on a fiber, writes its answer. Used by
+// server.cpp only.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::string& remote_address() const { return address_; }
 
  private:
-  enum class Phase : std::uint8_t { handshake, idle, header, body, running, writing, streaming, lingering, closed };
+  enum class Phase : std::uint8_t {
+    handshake,
+    idle,
+    header,
+    body,
+    running,
+    writing,
+    streaming,
+    lingering,
+    closed
+  };
 
   void enter(Phase phase);
   void read();
@@ -43,7 +53,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void add_common_headers(const Request& request, Response& response) const;
   void compress(const Request& request, Response& response);
-  std::string head(const Response& response, std::optional<std::size_t> content_length, bool keep_alive) const;
+  std::string head(const Response& response, std::optional<std::size_t> content_length,
+                   bool keep_alive) const;
   void write_response(Response response);
   void written(bool keep_alive);
   void run_stream(Response& response);

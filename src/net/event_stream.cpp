@@ -16,6 +16,8 @@ bool EventStream::send(std::string_view event, std::string_view id, std::string_
   return write_(text);
 }
 
-bool EventStream::heartbeat() { return write_(": still here\n\n"); }
+bool EventStream::heartbeat() {
+  return write_(": still here\n\n");
+}
 
 }  // namespace trunkline::net

@@ -1,8 +1,8 @@
 #include "net/gzip.hpp"
 
-#include <zlib.h>
-
 #include <stdexcept>
+
+#include <zlib.h>
 
 namespace trunkline::net {
 

@@ -9,20 +9,27 @@ namespace trunkline::net {
 
 std::string_view to_text(Method method) {
   switch (method) {
-    case Method::get: return "GET";
-    case Method::head: return "HEAD";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::del: return "DELETE";
-    case Method::options: return "OPTIONS";
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::del:
+      return "DELETE";
+    case Method::options:
+      return "OPTIONS";
   }
   return "";
 }
 
 std::optional<Method> parse_method(std::string_view text) {
-  for (const Method method : {Method::get, Method::post, Method::del, Method::put, Method::patch, Method::head,
-                              Method::options}) {
+  for (const Method method :
+       {Method::get, Method::post, Method::del, Method::put, Method::patch, Method::head, Method::options}) {
     if (to_text(method) == text) return method;
   }
   return std::nullopt;
@@ -30,44 +37,78 @@ std::optional<Method> parse_method(std::string_view text) {
 
 std::string_view reason_phrase(int status) {
   switch (status) {
-    case 100: return "Continue";
-    case 101: return "Switching Protocols";
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 402: return "Payment Required";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 410: return "Gone";
-    case 411: return "Length Required";
-    case 412: return "Precondition Failed";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 422: return "Unprocessable Content";
-    case 426: return "Upgrade Required";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    default: return "";
+    case 100:
+      return "Continue";
+    case 101:
+      return "Switching Protocols";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 402:
+      return "Payment Required";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Gone";
+    case 411:
+      return "Length Required";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
+    case 426:
+      return "Upgrade Required";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "";
   }
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
-  const auto field = std::ranges::find_if(fields_, [&](const Field& each) { return equal_ignoring_case(each.name, name); });
+  const auto field =
+      std::ranges::find_if(fields_, [&](const Field& each) { return equal_ignoring_case(each.name, name); });
   if (field == fields_.end()) return std::nullopt;
   return field->value;
 }
@@ -87,7 +128,8 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
     const std::string_view name = pair.substr(0, equals);
     const std::string_view value = equals == std::string_view::npos ? "" : pair.substr(equals + 1);
     // A broken escape is taken as it stands.
-    pairs.emplace_back(form_decode(name).value_or(std::string(name)), form_decode(value).value_or(std::string(value)));
+    pairs.emplace_back(form_decode(name).value_or(std::string(name)),
+                       form_decode(value).value_or(std::string(value)));
   }
   return pairs;
 }

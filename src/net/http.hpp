@@ -12,8 +12,9 @@ namespace trunkline::net {
 
 enum class Method : std::uint8_t { get, head, post, put, patch, del, options };
 
-std::string_view to_text(Method method);                    // "GET", …
-std::optional<Method> parse_method(std::string_view text);  // exact upper case; nothing for methods we do not speak
+std::string_view to_text(Method method);  // "GET", …
+std::optional<Method> parse_method(
+    std::string_view text);  // exact upper case; nothing for methods we do not speak
 
 // The reason phrase of RFC 9110 for a status, "" when it has none.
 std::string_view reason_phrase(int status);
@@ -44,7 +45,8 @@ class Headers {
   std::vector<Field> fields_;
 };
 
-// Splits a URL query or a form body at `&` and `=`, with `+` and percent escapes decoded. Repeated names are kept.
+// Splits a URL query or a form body at `&` and `=`, with `+` and percent escapes decoded. Repeated names are
+// kept.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
 }  // namespace trunkline::net

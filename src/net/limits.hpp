@@ -1,4 +1,5 @@
-// The limits of the HTTP server in one place (control C9 of docs/security.md). Routes may ask for a smaller or larger body.
+// The limits of the HTTP server in one place (control C9 of docs/security.md). Routes may ask for a smaller
+// or larger body.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +15,10 @@ inline constexpr std::size_t body_bytes = 1024UL * 1024;
 inline constexpr Duration header_deadline = seconds(10);
 inline constexpr std::size_t body_bytes_per_second = 1024;  // slower bodies are cut off
 inline constexpr Duration idle = seconds(75);               // longer than clients reuse a connection
-inline constexpr Duration write_stall = seconds(30);        // a reader that takes nothing for so long is cut off
-inline constexpr Duration request_deadline = seconds(15);   // unless the route says otherwise
+inline constexpr Duration write_stall = seconds(30);  // a reader that takes nothing for so long is cut off
+inline constexpr Duration request_deadline = seconds(15);  // unless the route says otherwise
 inline constexpr std::size_t connections_per_address = 256;
-inline constexpr std::size_t requests_running = 2048;       // a loop
+inline constexpr std::size_t requests_running = 2048;  // a loop
 inline constexpr std::size_t gzip_from_bytes = 8UL * 1024;
 
 }  // namespace trunkline::net::limits

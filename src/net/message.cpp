@@ -15,8 +15,8 @@ std::optional<std::string_view> RequestHeaders::find(std::string_view wanted) co
 }
 
 std::size_t RequestHeaders::count(std::string_view wanted) const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(fields_, [&](const Field& field) { return equal_ignoring_case(name(field), wanted); }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      fields_, [&](const Field& field) { return equal_ignoring_case(name(field), wanted); }));
 }
 
 void RequestHeaders::add(std::string_view field_name, std::string_view field_value) {
@@ -64,16 +64,26 @@ Response json_response(int status, std::string body) {
 
 int status_for(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::invalid: return 400;
-    case ErrorKind::unauthenticated: return 401;
-    case ErrorKind::forbidden: return 403;
-    case ErrorKind::not_found: return 404;
-    case ErrorKind::conflict: return 409;
-    case ErrorKind::too_large: return 413;
-    case ErrorKind::rate_limited: return 429;
-    case ErrorKind::unavailable: return 503;
-    case ErrorKind::timed_out: return 504;
-    case ErrorKind::internal: return 500;
+    case ErrorKind::invalid:
+      return 400;
+    case ErrorKind::unauthenticated:
+      return 401;
+    case ErrorKind::forbidden:
+      return 403;
+    case ErrorKind::not_found:
+      return 404;
+    case ErrorKind::conflict:
+      return 409;
+    case ErrorKind::too_large:
+      return 413;
+    case ErrorKind::rate_limited:
+      return 429;
+    case ErrorKind::unavailable:
+      return 503;
+    case ErrorKind::timed_out:
+      return 504;
+    case ErrorKind::internal:
+      return 500;
   }
   return 500;
 }

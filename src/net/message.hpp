@@ -28,7 +28,9 @@ class RequestHeaders {
   struct Field {
     std::uint32_t name_at, name_size, value_at, value_size;
   };
-  std::string_view name(const Field& field) const { return std::string_view(text_).substr(field.name_at, field.name_size); }
+  std::string_view name(const Field& field) const {
+    return std::string_view(text_).substr(field.name_at, field.name_size);
+  }
   std::string_view value(const Field& field) const {
     return std::string_view(text_).substr(field.value_at, field.value_size);
   }
@@ -58,7 +60,8 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
-  // Instead of a body: an open event stream, or a web socket. The function runs on the request's fiber and ends it.
+  // Instead of a body: an open event stream, or a web socket. The function runs on the request's fiber and
+  // ends it.
   std::move_only_function<void(EventStream&)> stream;
   std::move_only_function<void(WebSocket&)> web_socket;
 };
@@ -66,7 +69,8 @@ struct Response {
 // A response with a JSON body.
 Response json_response(int status, std::string body);
 
-// RFC 9457: how new paths say what went wrong. Carries the code, the message, the details and the request's id.
+// RFC 9457: how new paths say what went wrong. Carries the code, the message, the details and the request's
+// id.
 Response problem_response(const Error& error, std::string_view request_id);
 
 // The status that a kind of failure has where no contract says otherwise.

@@ -39,32 +39,38 @@ json::Value responses(const Route& route) {
   if (route.access != Access::open) {
     all.set("401", json::object({{"description", "No valid credential (1001, 1002, 1003)."}}));
     all.set("403", json::object({{"description", "No active subscription (1005, 7008)."}}));
-    all.set("429", json::object({{"description", "Too many requests (6001); details.retry_after says how long to wait."}}));
+    all.set("429", json::object({{"description",
+                                  "Too many requests (6001); details.retry_after says how long to wait."}}));
   }
-  all.set("503", json::object({{"description", "Something the server needs is away; Retry-After says when to try again."}}));
+  all.set("503", json::object({{"description",
+                                "Something the server needs is away; Retry-After says when to try again."}}));
   return all;
 }
 
 json::Value security(Access access) {
-  const auto scheme = [](std::string_view name) { return json::object({{std::string(name), json::Array()}}); };
+  const auto scheme = [](std::string_view name) {
+    return json::object({{std::string(name), json::Array()}});
+  };
   switch (access) {
-    case Access::open: return json::Array();
-    case Access::api_key: return json::array({scheme("apiKey")});
-    case Access::user_token: return json::array({scheme("userToken")});
-    case Access::either: return json::array({scheme("apiKey"), scheme("userToken")});
+    case Access::open:
+      return json::Array();
+    case Access::api_key:
+      return json::array({scheme("apiKey")});
+    case Access::user_token:
+      return json::array({scheme("userToken")});
+    case Access::either:
+      return json::array({scheme("apiKey"), scheme("userToken")});
   }
   return json::Array();
 }
 
 json::Value operation(const Route& route) {
-  json::Object described{{"operationId", route.operation},
-                         {"tags", json::array({route.door})},
-                         {"summary", route.summary},
-                         {"parameters", parameters(route)},
-                         {"responses", responses(route)},
-                         {"security", security(route.access)}};
+  json::Object described{{"operationId", route.operation}, {"tags", json::array({route.door})},
+                         {"summary", route.summary},       {"parameters", parameters(route)},
+                         {"responses", responses(route)},  {"security", security(route.access)}};
   if (route.request_schema) {
-    described.set("requestBody", json::object({{"required", true}, {"content", content(route.request_schema())}}));
+    described.set("requestBody",
+                  json::object({{"required", true}, {"content", content(route.request_schema())}}));
   }
   return described;
 }
@@ -89,16 +95,18 @@ json::Value open_api(const Router& router, std::string_view version, std::string
   }
   json::Object document{
       {"openapi", "3.1.0"},
-      {"info", json::object({{"title", "Trunkline"},
-                             {"version", version},
-                             {"description", "Places, answers and bills AI phone calls."},
-                             {"license", json::object({{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}})}})}};
+      {"info",
+       json::object({{"title", "Trunkline"},
+                     {"version", version},
+                     {"description", "Places, answers and bills AI phone calls."},
+                     {"license", json::object({{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}})}})}};
   if (!server_url.empty()) document.set("servers", json::array({json::object({{"url", server_url}})}));
   document.set("tags", std::move(tags));
   document.set("paths", std::move(paths));
   document.set("components",
-               json::object({{"securitySchemes", json::object({{"apiKey", bearer("An API key, pk_live_…")},
-                                                               {"userToken", bearer("A log-in's token, ut_live_…")}})}}));
+               json::object({{"securitySchemes",
+                              json::object({{"apiKey", bearer("An API key, pk_live_…")},
+                                            {"userToken", bearer("A log-in's token, ut_live_…")}})}}));
   return document;
 }
 

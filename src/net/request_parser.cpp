@@ -1,9 +1,10 @@
 #include "net/request_parser.hpp"
 
-#include <fmt/core.h>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
+#include <fmt/core.h>
+
+#include <charconv>
 
 #include "base/text.hpp"
 #include "net/limits.hpp"
@@ -13,8 +14,9 @@ namespace http = boost::beast::http;
 
 namespace {
 
-// A line that begins with a space or tab continues the one before (obs-fold, RFC 9112 section 5.2). Beast joins them;
-// a proxy in front may not, so they are refused. The parser eats a header only as a whole, so it is all in `bytes`.
+// A line that begins with a space or tab continues the one before (obs-fold, RFC 9112 section 5.2). Beast
+// joins them; a proxy in front may not, so they are refused. The parser eats a header only as a whole, so it
+// is all in `bytes`.
 bool has_folded_line(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, bytes.find("\r\n\r\n"));
   for (std::size_t at = head.find('\n'); at != std::string_view::npos && at + 1 < head.size();
@@ -26,7 +28,8 @@ bool has_folded_line(std::string_view bytes) {
 
 }  // namespace
 
-RequestParser::RequestParser(std::function<std::size_t(Request&)> body_limit) : body_limit_(std::move(body_limit)) {
+RequestParser::RequestParser(std::function<std::size_t(Request&)> body_limit)
+    : body_limit_(std::move(body_limit)) {
   header_limit(limits::header_bytes);
   basic_parser::body_limit(boost::none);  // enforced here, since it depends on the route
   eager(true);
@@ -34,7 +37,8 @@ RequestParser::RequestParser(std::function<std::size_t(Request&)> body_limit) : 
 
 Result<std::size_t> RequestParser::feed(std::string_view bytes) {
   if (!is_header_done() && has_folded_line(bytes)) {
-    return fail(error_codes::malformed_request, "A header line is folded over two lines, which HTTP/1.1 forbids.");
+    return fail(error_codes::malformed_request,
+                "A header line is folded over two lines, which HTTP/1.1 forbids.");
   }
   error_code code;
   const std::size_t eaten = put(boost::asio::const_buffer(bytes.data(), bytes.size()), code);
@@ -44,17 +48,21 @@ Result<std::size_t> RequestParser::feed(std::string_view bytes) {
     return fail(error_codes::header_too_large,
                 fmt::format("The request's header is larger than {} bytes.", limits::header_bytes));
   }
-  return fail(error_codes::malformed_request, fmt::format("The request is not valid HTTP/1.1: {}.", code.message()));
+  return fail(error_codes::malformed_request,
+              fmt::format("The request is not valid HTTP/1.1: {}.", code.message()));
 }
 
-bool RequestParser::is_upgrade() const { return request_.headers.find("Upgrade").has_value(); }
+bool RequestParser::is_upgrade() const {
+  return request_.headers.find("Upgrade").has_value();
+}
 
 void RequestParser::refuse(ErrorCode code, std::string message, error_code& result) {
   refusal_ = Error(code, std::move(message));
   result = http::make_error_code(http::error::bad_value);
 }
 
-void RequestParser::on_request_impl(verb, string_view method, string_view target, int version, error_code& result) {
+void RequestParser::on_request_impl(verb, string_view method, string_view target, int version,
+                                    error_code& result) {
   const auto known = net::parse_method({method.data(), method.size()});
   if (!known) {
     return refuse(error_codes::method_unknown, "The method is none that this server speaks.", result);
@@ -87,28 +95,31 @@ void RequestParser::on_header_impl(error_code& result) {
     return refuse(error_codes::malformed_request, "The request must have exactly one Host field.", result);
   }
   const auto transfer_encoding = headers.find("Transfer-Encoding");
-  if (transfer_encoding && (headers.count("Transfer-Encoding") > 1 || !equal_ignoring_case(*transfer_encoding, "chunked") ||
-                            headers.has_field("Content-Length") || !http_1_1_)) {
-    return refuse(error_codes::malformed_request, "The only transfer coding this server takes is `chunked`, alone.",
-                  result);
+  if (transfer_encoding &&
+      (headers.count("Transfer-Encoding") > 1 || !equal_ignoring_case(*transfer_encoding, "chunked") ||
+       headers.has_field("Content-Length") || !http_1_1_)) {
+    return refuse(error_codes::malformed_request,
+                  "The only transfer coding this server takes is `chunked`, alone.", result);
   }
   const auto encoding = headers.find("Content-Encoding");
   if (encoding && !equal_ignoring_case(*encoding, "identity")) {
-    return refuse(error_codes::malformed_request, "Compressed request bodies are not taken; send it as it is.", result);
+    return refuse(error_codes::malformed_request,
+                  "Compressed request bodies are not taken; send it as it is.", result);
   }
   const auto expect = headers.find("Expect");
   expects_continue_ = expect && equal_ignoring_case(*expect, "100-continue");
   body_bytes_max_ = body_limit_(request_);
-}
-
-void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& content_length, error_code& result) {
-  if (!content_length) return;
-  if (*content_length > body_bytes_max_) return refuse_body(result);
-  request_.body.reserve(*content_length);
+  // Beast has seen to it that the length is a number; a body that is announced too large is not waited for.
+  const auto length = headers.find("Content-Length");
+  std::uint64_t announced = 0;
+  if (length) std::from_chars(length->data(), length->data() + length->size(), announced);
+  if (announced > body_bytes_max_) return refuse_body(result);
+  request_.body.reserve(announced);
 }
 
 void RequestParser::refuse_body(error_code& result) {
-  refuse(error_codes::body_too_large, fmt::format("The body is larger than {} bytes.", body_bytes_max_), result);
+  refuse(error_codes::body_too_large, fmt::format("The body is larger than {} bytes.", body_bytes_max_),
+         result);
 }
 
 std::size_t RequestParser::on_body_impl(string_view body, error_code& result) {

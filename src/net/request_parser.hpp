@@ -1,5 +1,5 @@
-// Turns bytes into a Request: Beast's parser for the grammar, and a guard in front of it for what it lets through
-// (docs/decisions/0002-http.md lists the cases; request_parser_test.cpp holds them).
+// Turns bytes into a Request: Beast's parser for the grammar, and a guard in front of it for what it lets
+// through (docs/decisions/0002-http.md lists the cases; request_parser_test.cpp holds them).
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -40,7 +40,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   void on_response_impl(int, string_view, int, error_code&) override {}
   void on_field_impl(field, string_view name, string_view value, error_code&) override;
   void on_header_impl(error_code&) override;
-  void on_body_init_impl(const boost::optional<std::uint64_t>& content_length, error_code&) override;
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view body, error_code&) override;
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t remaining, string_view body, error_code&) override;

@@ -16,7 +16,9 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-bool is_parameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{') && segment.ends_with('}');
+}
 
 // The names in "{…}", in order.
 std::vector<std::string_view> parameter_names(std::string_view path) {
@@ -32,15 +34,21 @@ std::vector<std::string_view> parameter_names(std::string_view path) {
 
 std::string_view to_text(Access access) {
   switch (access) {
-    case Access::open: return "open";
-    case Access::api_key: return "api_key";
-    case Access::user_token: return "user_token";
-    case Access::either: return "either";
+    case Access::open:
+      return "open";
+    case Access::api_key:
+      return "api_key";
+    case Access::user_token:
+      return "user_token";
+    case Access::either:
+      return "either";
   }
   return "open";
 }
 
-void Router::add(Door door) { doors_.push_back(std::move(door)); }
+void Router::add(Door door) {
+  doors_.push_back(std::move(door));
+}
 
 void Router::add(Route added) {
   routes_.push_back(std::make_unique<Route>(std::move(added)));
@@ -54,7 +62,8 @@ void Router::add(Route added) {
       node = node->parameter.get();
       continue;
     }
-    auto literal = std::ranges::find_if(node->literals, [&](const auto& each) { return each.first == segment; });
+    auto literal =
+        std::ranges::find_if(node->literals, [&](const auto& each) { return each.first == segment; });
     if (literal == node->literals.end()) {
       literal = node->literals.emplace(literal, segment, std::make_unique<Node>());
     }
@@ -92,8 +101,8 @@ const Route* Router::match(Request& request) const {
   const Node* node = find(request.path(), values);
   if (node == nullptr) return nullptr;
   for (const Route* route : node->routes) {
-    const bool fits = route->method == request.method ||
-                      (request.method == Method::head && route->method == Method::get);
+    const bool fits =
+        route->method == request.method || (request.method == Method::head && route->method == Method::get);
     if (!fits) continue;
     for (std::size_t i = 0; i < route->path_parameters.size(); ++i) {
       // A broken escape is taken as it stands; no id looks like that.
@@ -117,7 +126,8 @@ std::vector<std::string_view> Router::allowed_methods(std::string_view path) con
 const Door* Router::door_of(std::string_view path) const {
   const Door* longest = nullptr;
   for (const Door& door : doors_) {
-    if (path.starts_with(door.prefix) && (longest == nullptr || door.prefix.size() > longest->prefix.size())) {
+    if (path.starts_with(door.prefix) &&
+        (longest == nullptr || door.prefix.size() > longest->prefix.size())) {
       longest = &door;
     }
   }

@@ -1,5 +1,5 @@
-// The routes as data. One table says which door a path belongs to, who may call it, its limits, what it takes and
-// gives; the server, GET /openapi.json and the tests that walk all routes read the same table.
+// The routes as data. One table says which door a path belongs to, who may call it, its limits, what it takes
+// and gives; the server, GET /openapi.json and the tests that walk all routes read the same table.
 #pragma once
 
 #include <array>
@@ -53,7 +53,7 @@ struct Route {
   std::vector<QueryParameter> query = {};
   std::function<json::Value()> request_schema = {};  // none: no body
   std::vector<DocumentedResponse> responses = {};
-  std::function<Response(Request&)> handler = {};  // on the request's fiber
+  std::function<Response(Request&)> handler = {};      // on the request's fiber
   std::vector<std::string_view> path_parameters = {};  // filled in by the router
 };
 

@@ -1,8 +1,7 @@
 #include "net/server.hpp"
 
-#include <fmt/chrono.h>
-
 #include <boost/asio/ip/address.hpp>
+#include <fmt/chrono.h>
 
 #include "base/log.hpp"
 #include "net/connection.hpp"
@@ -14,13 +13,15 @@ namespace asio = boost::asio;
 
 RouteMetrics metrics_for(Metrics& metrics, std::string_view door, std::string_view operation) {
   const auto counter = [&](const char* status) {
-    return metrics.counter("trunkline_http_requests_total", "Requests answered, by route and class of status.",
-                           {{"door", std::string(door)}, {"operation", std::string(operation)}, {"status", status}});
+    return metrics.counter(
+        "trunkline_http_requests_total", "Requests answered, by route and class of status.",
+        {{"door", std::string(door)}, {"operation", std::string(operation)}, {"status", status}});
   };
-  return {.by_status_class = {counter("1xx"), counter("2xx"), counter("3xx"), counter("4xx"), counter("5xx")},
-          .duration = metrics.histogram("trunkline_http_request_duration_seconds",
-                                        "From the last byte of the request to the first of the answer.",
-                                        {{"door", std::string(door)}, {"operation", std::string(operation)}})};
+  return {
+      .by_status_class = {counter("1xx"), counter("2xx"), counter("3xx"), counter("4xx"), counter("5xx")},
+      .duration = metrics.histogram("trunkline_http_request_duration_seconds",
+                                    "From the last byte of the request to the first of the answer.",
+                                    {{"door", std::string(door)}, {"operation", std::string(operation)}})};
 }
 
 Result<asio::ssl::context> load_tls(const ServerOptions& options) {
@@ -30,9 +31,10 @@ Result<asio::ssl::context> load_tls(const ServerOptions& options) {
   boost::system::error_code problem;
   context.use_certificate_chain_file(options.tls_certificate_file, problem);
   if (problem) {
-    return fail(trunkline::error_codes::invalid_argument,
-                fmt::format("The TLS certificate {} cannot be used: {}. It must be a PEM file with the whole chain.",
-                            options.tls_certificate_file, problem.message()));
+    return fail(
+        trunkline::error_codes::invalid_argument,
+        fmt::format("The TLS certificate {} cannot be used: {}. It must be a PEM file with the whole chain.",
+                    options.tls_certificate_file, problem.message()));
   }
   context.use_private_key_file(options.tls_key_file, asio::ssl::context::pem, problem);
   if (problem) {
@@ -97,7 +99,8 @@ void Server::State::adopt(TcpSocket socket) {
 void Server::State::forget(Connection& connection) {
   if (connections.erase(&connection) == 0) return;
   const auto of_address = connections_by_address.find(connection.remote_address());
-  if (of_address != connections_by_address.end() && --of_address->second == 0) connections_by_address.erase(of_address);
+  if (of_address != connections_by_address.end() && --of_address->second == 0)
+    connections_by_address.erase(of_address);
 }
 
 // Held while they are walked through, since a connection that closes leaves the map.
@@ -168,8 +171,8 @@ Result<void> Server::start() {
   if (!problem) state_->acceptor.listen(4096, problem);
   if (problem) {
     return fail(trunkline::error_codes::unavailable,
-                fmt::format("Cannot listen on {}:{}: {}. Choose another address by TRUNKLINE_LISTEN.", options.address,
-                            options.port, problem.message()));
+                fmt::format("Cannot listen on {}:{}: {}. Choose another address by TRUNKLINE_LISTEN.",
+                            options.address, options.port, problem.message()));
   }
   state_->accept();
   state_->sweep();
@@ -187,7 +190,8 @@ void Server::drain(Duration at_most) {
   state_->acceptor.close(ignored);
   for (const auto& connection : state_->all_connections()) connection->close_when_idle();
   const auto until = std::chrono::steady_clock::now() + at_most;
-  while (!state_->connections.empty() && std::chrono::steady_clock::now() < until) runtime::sleep_for(milliseconds(20));
+  while (!state_->connections.empty() && std::chrono::steady_clock::now() < until)
+    runtime::sleep_for(milliseconds(20));
 }
 
 }  // namespace trunkline::net

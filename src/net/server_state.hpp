@@ -1,10 +1,11 @@
 // What the connections of one server share. Used by server.cpp and connection.cpp only.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <optional>
 #include <unordered_set>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 
 #include "net/server.hpp"
 #include "net/transport.hpp"
@@ -27,7 +28,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   void sweep();
   std::vector<std::shared_ptr<Connection>> all_connections() const;
   void forget(Connection& connection);
-  void observe(const Route* route, const Request& request, const Response& response, runtime::SteadyTime started);
+  void observe(const Route* route, const Request& request, const Response& response,
+               runtime::SteadyTime started);
   // The Date field's value, made once a second.
   const std::string& date();
 

@@ -38,8 +38,9 @@ class PlainTransport final : public Transport {
   }
 
   void write(std::string_view bytes, WriteHandler handler) override {
-    asio::async_write(socket_, asio::buffer(bytes),
-                      [handler = std::move(handler)](error_code error, std::size_t) mutable { handler(error); });
+    asio::async_write(
+        socket_, asio::buffer(bytes),
+        [handler = std::move(handler)](error_code error, std::size_t) mutable { handler(error); });
   }
 
   std::size_t write_now(std::string_view bytes) override {
@@ -80,15 +81,16 @@ class TlsTransport final : public Transport {
 
   void read(ReadHandler handler) override {
     if (buffer_.empty()) buffer_.resize(16UL * 1024);
-    stream_.async_read_some(asio::buffer(buffer_),
-                            [this, handler = std::move(handler)](error_code error, std::size_t count) mutable {
-                              handler(error, {buffer_.data(), count});
-                            });
+    stream_.async_read_some(asio::buffer(buffer_), [this, handler = std::move(handler)](
+                                                       error_code error, std::size_t count) mutable {
+      handler(error, {buffer_.data(), count});
+    });
   }
 
   void write(std::string_view bytes, WriteHandler handler) override {
-    asio::async_write(stream_, asio::buffer(bytes),
-                      [handler = std::move(handler)](error_code error, std::size_t) mutable { handler(error); });
+    asio::async_write(
+        stream_, asio::buffer(bytes),
+        [handler = std::move(handler)](error_code error, std::size_t) mutable { handler(error); });
   }
 
   std::size_t write_now(std::string_view) override { return 0; }

@@ -1,16 +1,19 @@
-// The bytes of one connection, plain or TLS. Callbacks run on the loop; one read and one write may be under way.
+// The bytes of one connection, plain or TLS. Callbacks run on the loop; one read and one write may be under
+// way.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+
 namespace trunkline::net {
 
-using TcpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+using TcpSocket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 class Transport {
  public:

@@ -1,12 +1,13 @@
 #include "net/websocket.hpp"
 
+#include <deque>
+
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <deque>
 
 #include "net/websocket_upgrade.hpp"
 #include "runtime/semaphore.hpp"
@@ -26,7 +27,8 @@ class TransportStream {
  public:
   using executor_type = asio::io_context::executor_type;
 
-  TransportStream(Transport& transport, asio::io_context& context) : transport_(transport), context_(context) {}
+  TransportStream(Transport& transport, asio::io_context& context)
+      : transport_(transport), context_(context) {}
 
   executor_type get_executor() { return context_.get_executor(); }
 
@@ -40,11 +42,12 @@ class TransportStream {
             asio::post(context_, beast::bind_front_handler(std::move(handler), error_code(), count));
             return;
           }
-          transport_.read([this, handler = std::move(handler), into](error_code error, std::string_view bytes) mutable {
-            const std::size_t count = take(into, bytes);
-            left_over_ = bytes.substr(count);
-            handler(error, count);
-          });
+          transport_.read(
+              [this, handler = std::move(handler), into](error_code error, std::string_view bytes) mutable {
+                const std::size_t count = take(into, bytes);
+                left_over_ = bytes.substr(count);
+                handler(error, count);
+              });
         },
         token, buffers);
   }
@@ -77,7 +80,9 @@ class TransportStream {
 };
 
 // Beast calls these to end the connection below the web socket.
-[[maybe_unused]] void beast_close_socket(TransportStream& stream) { stream.close(); }
+[[maybe_unused]] void beast_close_socket(TransportStream& stream) {
+  stream.close();
+}
 
 [[maybe_unused]] void teardown(beast::role_type, TransportStream& stream, error_code& error) {
   stream.close();
@@ -93,7 +98,8 @@ void async_teardown(beast::role_type, TransportStream& stream, Handler&& handler
 beast::http::request<beast::http::string_body> handshake(const Request& request) {
   beast::http::request<beast::http::string_body> copy{beast::http::verb::get, request.target, 11};
   for (const char* name : {"Host", "Connection", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version"}) {
-    if (const auto value = request.headers.find(name)) copy.set(name, beast::string_view(value->data(), value->size()));
+    if (const auto value = request.headers.find(name))
+      copy.set(name, beast::string_view(value->data(), value->size()));
   }
   return copy;
 }
@@ -150,7 +156,9 @@ bool WebSocket::send(std::string_view text) {
   return !error;
 }
 
-bool WebSocket::is_open() const { return state_.open; }
+bool WebSocket::is_open() const {
+  return state_.open;
+}
 
 void serve_web_socket(runtime::EventLoop& loop, Transport& transport, const Request& request,
                       std::move_only_function<void(WebSocket&)> handler) {
@@ -166,7 +174,8 @@ void serve_web_socket(runtime::EventLoop& loop, Transport& transport, const Requ
   WebSocket socket(state);
   handler(socket);
   if (state.open) {
-    state.wait([&](auto done) { state.stream.async_close(beast::websocket::close_code::normal, std::move(done)); });
+    state.wait(
+        [&](auto done) { state.stream.async_close(beast::websocket::close_code::normal, std::move(done)); });
   }
   state.reader_ended.acquire();
 }

@@ -1,12 +1,13 @@
 #include "runtime/event_loop.hpp"
 
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <algorithm>
-#include <map>
-#include <stdexcept>
 
 #include "runtime/fiber.hpp"
 
@@ -50,9 +51,13 @@ EventLoop::~EventLoop() {
   for (auto& [due, entry] : state_->timers) entry->owner = nullptr;
 }
 
-EventLoop* EventLoop::current() { return current_loop; }
+EventLoop* EventLoop::current() {
+  return current_loop;
+}
 
-boost::asio::io_context& EventLoop::context() { return state_->context; }
+boost::asio::io_context& EventLoop::context() {
+  return state_->context;
+}
 
 void EventLoop::run() {
   EventLoop* previous = std::exchange(current_loop, this);
@@ -62,7 +67,9 @@ void EventLoop::run() {
   current_loop = previous;
 }
 
-void EventLoop::stop() { state_->context.stop(); }
+void EventLoop::stop() {
+  state_->context.stop();
+}
 
 void EventLoop::post(Task task) {
   boost::asio::post(state_->context, [task = std::move(task)]() mutable { task(); });
@@ -72,10 +79,13 @@ void EventLoop::spawn(const char* name, Task body) {
   post([this, name, body = std::move(body)]() mutable { state_->start(name, std::move(body)); });
 }
 
-void EventLoop::start(const char* name, Task body) { state_->start(name, std::move(body)); }
+void EventLoop::start(const char* name, Task body) {
+  state_->start(name, std::move(body));
+}
 
 LoopStatistics EventLoop::take_statistics() {
-  return {.longest_run = std::exchange(state_->longest_run, Duration::zero()), .fibers_running = state_->running};
+  return {.longest_run = std::exchange(state_->longest_run, Duration::zero()),
+          .fibers_running = state_->running};
 }
 
 void EventLoop::resume_soon(Fiber& fiber) {
@@ -159,9 +169,13 @@ void Timer::cancel() {
   entry_.reset();
 }
 
-bool Timer::is_pending() const { return entry_ && entry_->owner != nullptr; }
+bool Timer::is_pending() const {
+  return entry_ && entry_->owner != nullptr;
+}
 
-bool on_fiber() { return Fiber::current() != nullptr; }
+bool on_fiber() {
+  return Fiber::current() != nullptr;
+}
 
 void sleep_for(Duration duration) {
   Waiter waiter;
@@ -234,6 +248,8 @@ DeadlineScope::DeadlineScope(Duration from_now) : previous_(current_deadline()) 
   Fiber::current()->deadline = std::min(previous_, std::chrono::steady_clock::now() + from_now);
 }
 
-DeadlineScope::~DeadlineScope() { Fiber::current()->deadline = previous_; }
+DeadlineScope::~DeadlineScope() {
+  Fiber::current()->deadline = previous_;
+}
 
 }  // namespace trunkline::runtime

@@ -1,17 +1,18 @@
-// One event loop a thread: it owns the sockets, the timers and the fibers of that thread. Fibers are how waiting code
-// is written here: a fiber that waits gives the thread back to the loop, and goes on where it stopped.
+// One event loop a thread: it owns the sockets, the timers and the fibers of that thread. Fibers are how
+// waiting code is written here: a fiber that waits gives the thread back to the loop, and goes on where it
+// stopped.
 //
-// Rules for code on a fiber: it may wait only through this library (Waiter, sleep_for, Semaphore, ThreadPool) and what
-// is built on it (db, net); it holds no std::mutex and no view into thread-local scratch across a wait; it keeps big
-// arrays off its stack of 256 KiB. A fiber never moves to another thread.
+// Rules for code on a fiber: it may wait only through this library (Waiter, sleep_for, Semaphore, ThreadPool)
+// and what is built on it (db, net); it holds no std::mutex and no view into thread-local scratch across a
+// wait; it keeps big arrays off its stack of 256 KiB. A fiber never moves to another thread.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,7 +33,7 @@ class Timer;
 
 // What a loop did since the last time somebody asked, for the metrics.
 struct LoopStatistics {
-  Duration longest_run{};         // the longest stretch without giving the thread back; above 10 ms is a defect
+  Duration longest_run{};  // the longest stretch without giving the thread back; above 10 ms is a defect
   std::size_t fibers_running = 0;  // started and not finished
 };
 
@@ -50,11 +51,11 @@ class EventLoop {
 
   // Runs `task` on the loop's thread, outside any fiber: it must not wait. Any thread.
   void post(Task task);
-  // Starts a fiber on this loop. Any thread. `name` is static text, for diagnosis. An exception that leaves `body`
-  // ends the process: it is a defect.
+  // Starts a fiber on this loop. Any thread. `name` is static text, for diagnosis. An exception that leaves
+  // `body` ends the process: it is a defect.
   void spawn(const char* name, Task body);
-  // The same without a detour through the queue: the fiber runs to its first wait before this returns. Only on the
-  // loop's thread and outside any fiber.
+  // The same without a detour through the queue: the fiber runs to its first wait before this returns. Only
+  // on the loop's thread and outside any fiber.
   void start(const char* name, Task body);
 
   // Runs `task` on the loop's thread after `delay`, outside any fiber, unless the Timer is destroyed first.
@@ -80,7 +81,8 @@ class EventLoop {
   std::unique_ptr<State> state_;
 };
 
-// A pending call of EventLoop::call_after. Destroying or cancelling it calls the call off. Only on the loop's thread.
+// A pending call of EventLoop::call_after. Destroying or cancelling it calls the call off. Only on the loop's
+// thread.
 class Timer {
  public:
   Timer() = default;
@@ -106,8 +108,8 @@ void sleep_for(Duration duration);
 // Lets the loop and other fibers run. Suspends.
 void yield();
 
-// Where one fiber waits for one wake. Made by the fiber that will wait; woken at most once, from any thread, before or
-// after the wait begins. The Waiter must live until then: whoever waits here is always woken.
+// Where one fiber waits for one wake. Made by the fiber that will wait; woken at most once, from any thread,
+// before or after the wait begins. The Waiter must live until then: whoever waits here is always woken.
 class Waiter {
  public:
   Waiter();
@@ -146,12 +148,12 @@ class Completion {
   std::optional<T> value_;
 };
 
-// Starts a loop on this thread, runs `body` on a fiber and returns its result when it has finished. For main(), commands
-// and tests.
+// Starts a loop on this thread, runs `body` on a fiber and returns its result when it has finished. For
+// main(), commands and tests.
 void run_to_completion(Task body);
 
-// The moment after which nobody waits for the current fiber's work any more. Requests set it, whatever they wait for
-// keeps to it. `SteadyTime::max()` when there is none.
+// The moment after which nobody waits for the current fiber's work any more. Requests set it, whatever they
+// wait for keeps to it. `SteadyTime::max()` when there is none.
 SteadyTime current_deadline();
 
 // Sets the current fiber's deadline for a scope; an earlier one that is there already stays.

@@ -1,8 +1,8 @@
 #include "runtime/fiber.hpp"
 
-#include <cxxabi.h>
-
 #include <cstring>
+
+#include <cxxabi.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
@@ -47,7 +47,9 @@ Fiber::~Fiber() {
 #endif
 }
 
-Fiber* Fiber::current() { return current_fiber; }
+Fiber* Fiber::current() {
+  return current_fiber;
+}
 
 void Fiber::assign(const char* fiber_name, Task fiber_body) {
   name_ = fiber_name;
@@ -71,7 +73,8 @@ bool Fiber::resume() {
   return ended_;
 }
 
-// Not itself watched by ThreadSanitizer: it would enter the function on one fiber's record and leave it on another's.
+// Not itself watched by ThreadSanitizer: it would enter the function on one fiber's record and leave it on
+// another's.
 #if defined(__SANITIZE_THREAD__)
 __attribute__((no_sanitize("thread")))
 #endif

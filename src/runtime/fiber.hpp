@@ -1,16 +1,19 @@
-// The context switches: a stack of its own for each running fiber, kept in a pool. Used by event_loop.cpp only.
+// The context switches: a stack of its own for each running fiber, kept in a pool. Used by event_loop.cpp
+// only.
 #pragma once
+
+#include <vector>
 
 #include <boost/context/fiber.hpp>
 #include <boost/context/protected_fixedsize_stack.hpp>
-#include <vector>
 
 #include "runtime/event_loop.hpp"
 
 namespace trunkline::runtime {
 
-// What the C++ runtime keeps per thread about exceptions in flight (Itanium C++ ABI, section 2.2.2). It belongs to the
-// stack it arose on: without the swap, a fiber that waits inside a catch block would rethrow another fiber's exception.
+// What the C++ runtime keeps per thread about exceptions in flight (Itanium C++ ABI, section 2.2.2). It
+// belongs to the stack it arose on: without the swap, a fiber that waits inside a catch block would rethrow
+// another fiber's exception.
 struct ExceptionState {
   void* caught_exceptions = nullptr;
   unsigned int uncaught_exceptions = 0;

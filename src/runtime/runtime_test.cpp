@@ -1,7 +1,7 @@
-#include <doctest/doctest.h>
-
 #include <stdexcept>
 #include <thread>
+
+#include <doctest/doctest.h>
 
 #include "runtime/event_loop.hpp"
 #include "runtime/semaphore.hpp"

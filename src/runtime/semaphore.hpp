@@ -39,7 +39,7 @@ class Permit {
 class Bell {
  public:
   void ring();
-  void wait();                        // suspends
+  void wait();                      // suspends
   bool wait_for(Duration at_most);  // suspends; false when the time ran out
 
  private:
@@ -47,7 +47,8 @@ class Bell {
   bool rung_ = false;
 };
 
-// A first-in first-out queue between fibers of one loop. `pop` waits until there is something or it is closed.
+// A first-in first-out queue between fibers of one loop. `pop` waits until there is something or it is
+// closed.
 template <class T>
 class Queue {
  public:

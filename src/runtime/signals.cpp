@@ -1,8 +1,9 @@
 #include "runtime/signals.hpp"
 
+#include <csignal>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <csignal>
 
 namespace trunkline::runtime {
 
@@ -27,8 +28,12 @@ TerminationSignals::TerminationSignals(EventLoop& loop, std::function<void()> ta
   state_->wait();
 }
 
-TerminationSignals::~TerminationSignals() { state_->signals.cancel(); }
+TerminationSignals::~TerminationSignals() {
+  state_->signals.cancel();
+}
 
-void ignore_broken_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+void ignore_broken_pipes() {
+  std::signal(SIGPIPE, SIG_IGN);
+}
 
 }  // namespace trunkline::runtime

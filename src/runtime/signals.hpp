@@ -5,8 +5,8 @@
 
 namespace trunkline::runtime {
 
-// Runs `task` on the loop when the process is asked to end (SIGTERM, SIGINT): at the first time, and again at each further
-// one. Lives as long as the object.
+// Runs `task` on the loop when the process is asked to end (SIGTERM, SIGINT): at the first time, and again at
+// each further one. Lives as long as the object.
 class TerminationSignals {
  public:
   TerminationSignals(EventLoop& loop, std::function<void()> task);

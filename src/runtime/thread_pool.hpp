@@ -22,8 +22,8 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  // Runs `work` on one of the threads while the calling fiber waits; rethrows what it throws. Fails with `pool_full`
-  // when too much waits already. Suspends.
+  // Runs `work` on one of the threads while the calling fiber waits; rethrows what it throws. Fails with
+  // `pool_full` when too much waits already. Suspends.
   template <class Work>
   auto run(Work work) -> Result<std::invoke_result_t<Work>> {
     using Value = std::invoke_result_t<Work>;

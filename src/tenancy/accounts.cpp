@@ -18,12 +18,12 @@ const Statement list_accounts{"accounts.list", R"sql(
                               db::Reach::scan};
 const Statement update_subscription{"accounts.set_subscription", R"sql(
   UPDATE accounts SET subscription_status = $2, past_due_since = $3 WHERE account_id = $1)sql"};
-const Statement insert_project{"projects.insert",
-                               "INSERT INTO projects (account_id, id, name, created_at) VALUES ($1, $2, $3, $4)"};
-const Statement find_project_row{"projects.find",
-                                 "SELECT id, name, created_at FROM projects WHERE account_id = $1 AND id = $2"};
-const Statement list_project_rows{"projects.list",
-                                  "SELECT id, name, created_at FROM projects WHERE account_id = $1 ORDER BY id"};
+const Statement insert_project{
+    "projects.insert", "INSERT INTO projects (account_id, id, name, created_at) VALUES ($1, $2, $3, $4)"};
+const Statement find_project_row{
+    "projects.find", "SELECT id, name, created_at FROM projects WHERE account_id = $1 AND id = $2"};
+const Statement list_project_rows{
+    "projects.list", "SELECT id, name, created_at FROM projects WHERE account_id = $1 ORDER BY id"};
 
 Account read_account(const db::Row& row) {
   return {.id = row.id<AccountId>(0),
@@ -47,16 +47,17 @@ Subscription read_subscription(const db::Row& row, std::size_t first) {
 Result<Accounts::Created> Accounts::create(std::string_view name, SubscriptionStatus status) {
   const Instant now = clock_.now();
   const auto past_due_since = status == SubscriptionStatus::past_due ? std::optional(now) : std::nullopt;
-  const Created created{
-      .account = {.id = AccountId(ids_.next()),
-                  .name = std::string(name),
-                  .subscription = {.status = status, .past_due_since = past_due_since},
-                  .created_at = now},
-      .project = {.id = ProjectId(ids_.next()), .name = "default", .created_at = now}};
-  const auto written = database_.transact(Scope::tenant(created.account.id), [&](db::Transaction& transaction) {
-    transaction.execute(insert_account, {created.account.id, name, to_text(status), past_due_since, now});
-    transaction.execute(insert_project, {created.account.id, created.project.id, created.project.name, now});
-  });
+  const Created created{.account = {.id = AccountId(ids_.next()),
+                                    .name = std::string(name),
+                                    .subscription = {.status = status, .past_due_since = past_due_since},
+                                    .created_at = now},
+                        .project = {.id = ProjectId(ids_.next()), .name = "default", .created_at = now}};
+  const auto written =
+      database_.transact(Scope::tenant(created.account.id), [&](db::Transaction& transaction) {
+        transaction.execute(insert_account, {created.account.id, name, to_text(status), past_due_since, now});
+        transaction.execute(insert_project,
+                            {created.account.id, created.project.id, created.project.name, now});
+      });
   if (!written) return fail(written.error());
   return created;
 }
@@ -76,10 +77,12 @@ Result<std::vector<Account>> Accounts::list() {
   return accounts;
 }
 
-Result<Account> Accounts::set_subscription(AccountId id, SubscriptionStatus status, std::optional<Instant> since) {
+Result<Account> Accounts::set_subscription(AccountId id, SubscriptionStatus status,
+                                           std::optional<Instant> since) {
   if (status != SubscriptionStatus::past_due) since.reset();
   if (status == SubscriptionStatus::past_due && !since) since = clock_.now();
-  const auto changed = database_.execute(Scope::tenant(id), update_subscription, {id, to_text(status), since});
+  const auto changed =
+      database_.execute(Scope::tenant(id), update_subscription, {id, to_text(status), since});
   if (!changed) return fail(changed.error());
   return find(id);
 }
@@ -96,7 +99,8 @@ Result<Project> Accounts::create_project(AccountId account, std::string_view nam
 Result<Project> Accounts::find_project(const TenantScope& scope, ProjectId id) {
   const auto rows = database_.query(scope, find_project_row, {scope.account, id});
   if (!rows) return fail(rows.error());
-  if (rows->empty() || !scope.covers(id)) return fail(error_codes::project_not_found, "There is no such project.");
+  if (rows->empty() || !scope.covers(id))
+    return fail(error_codes::project_not_found, "There is no such project.");
   return read_project(rows->front());
 }
 

@@ -31,7 +31,8 @@ inline constexpr ErrorCode project_not_found{"project_not_found", ErrorKind::not
 
 class Accounts {
  public:
-  Accounts(db::Database& database, IdSource& ids, const Clock& clock) : database_(database), ids_(ids), clock_(clock) {}
+  Accounts(db::Database& database, IdSource& ids, const Clock& clock)
+      : database_(database), ids_(ids), clock_(clock) {}
 
   struct Created {
     Account account;

@@ -16,8 +16,8 @@ const Statement find_principal{"authenticator.principal", R"sql(
          a.subscription_status, a.past_due_since, a.current_period_end
   FROM credentials c JOIN accounts a ON a.account_id = c.account_id
   WHERE c.account_id = $1 AND c.id = $2)sql"};
-const Statement touch_credential{"authenticator.touch",
-                                 "UPDATE credentials SET last_used_at = $3 WHERE account_id = $1 AND id = $2"};
+const Statement touch_credential{
+    "authenticator.touch", "UPDATE credentials SET last_used_at = $3 WHERE account_id = $1 AND id = $2"};
 
 constexpr Duration remembered_for = seconds(1);
 constexpr std::size_t known_max = 50'000;
@@ -34,7 +34,9 @@ Result<Principal> Authenticator::authenticate(std::optional<std::string_view> au
                 api_keys ? "An API key is required: send it as `Authorization: Bearer pk_live_…`."
                          : "A log-in is required: send its token as `Authorization: Bearer ut_live_…`.");
   }
-  const auto invalid = [] { return fail(error_codes::credential_invalid, "The API key or token is not valid."); };
+  const auto invalid = [] {
+    return fail(error_codes::credential_invalid, "The API key or token is not valid.");
+  };
   const auto text = parse_credential(trim(authorization->substr(scheme.size())));
   if (!text) return invalid();
   const auto found = prove(*text);
@@ -49,8 +51,8 @@ Result<Principal> Authenticator::authenticate(std::optional<std::string_view> au
   return known->principal;
 }
 
-// The credential whose secret was given; nullptr when there is none. Only a right secret profits from the memory: an
-// unknown id and a wrong secret both cost the same two look-ups, so that their times tell nothing.
+// The credential whose secret was given; nullptr when there is none. Only a right secret profits from the
+// memory: an unknown id and a wrong secret both cost the same two look-ups, so that their times tell nothing.
 Result<const Authenticator::Known*> Authenticator::prove(const CredentialText& text) {
   const Instant now = clock_.now();
   const crypto::Sha256 given = keyring_.hash_credential(text.secret);
@@ -82,12 +84,12 @@ Result<std::optional<Authenticator::Known>> Authenticator::read(const std::strin
   if (rows->empty()) return std::nullopt;
   const db::Row row = rows->front();
   Known known;
-  known.principal = {
-      .kind = row.text(0) == to_text(CredentialKind::api_key) ? CredentialKind::api_key : CredentialKind::user_token,
-      .credential = id,
-      .scope = {.account = account, .project = row.id<ProjectId>(2)},
-      .user = row.optional_id<UserId>(3),
-      .subscription = read_subscription(row, 6)};
+  known.principal = {.kind = row.text(0) == to_text(CredentialKind::api_key) ? CredentialKind::api_key
+                                                                             : CredentialKind::user_token,
+                     .credential = id,
+                     .scope = {.account = account, .project = row.id<ProjectId>(2)},
+                     .user = row.optional_id<UserId>(3),
+                     .subscription = read_subscription(row, 6)};
   const std::string_view hash = row.text(1);
   std::copy_n(hash.begin(), std::min(hash.size(), known.secret_hash.size()), known.secret_hash.begin());
   known.expires_at = row.optional_instant(4);

@@ -1,5 +1,5 @@
-// From an Authorization header to who is asking. Found credentials are remembered for a second, so that a busy key costs
-// one look-up a second and a revoked one is dead within it.
+// From an Authorization header to who is asking. Found credentials are remembered for a second, so that a
+// busy key costs one look-up a second and a revoked one is dead within it.
 #pragma once
 
 #include <unordered_map>
@@ -29,9 +29,10 @@ class Authenticator {
   Authenticator(db::Database& database, Keyring& keyring, const Clock& clock)
       : database_(database), keyring_(keyring), clock_(clock) {}
 
-  // `authorization` is the header's value. The kinds that are welcome here: others are as invalid as unknown ones.
-  // Suspends when the credential is not remembered.
-  Result<Principal> authenticate(std::optional<std::string_view> authorization, bool api_keys, bool user_tokens);
+  // `authorization` is the header's value. The kinds that are welcome here: others are as invalid as unknown
+  // ones. Suspends when the credential is not remembered.
+  Result<Principal> authenticate(std::optional<std::string_view> authorization, bool api_keys,
+                                 bool user_tokens);
 
   // Writes down when credentials were last used; called now and then. Suspends.
   Result<void> write_last_used();

@@ -11,7 +11,9 @@ constexpr std::size_t public_id_size = 8;
 constexpr std::size_t secret_size = 43;
 constexpr std::size_t check_size = 8;
 
-std::string check_digits(std::string_view text) { return fmt::format("{:08x}", crc32(text)); }
+std::string check_digits(std::string_view text) {
+  return fmt::format("{:08x}", crc32(text));
+}
 
 }  // namespace
 

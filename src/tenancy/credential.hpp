@@ -2,8 +2,8 @@
 //
 //   pk_live_ a1b2c3d4 Zm9v…(43)… 0f1e2d3c
 //
-// The public id finds the record, the secret proves it, the check digits tell a typing mistake without a look-up
-// (control C2 of docs/security.md).
+// The public id finds the record, the secret proves it, the check digits tell a typing mistake without a
+// look-up (control C2 of docs/security.md).
 #pragma once
 
 #include <array>
@@ -29,8 +29,8 @@ std::optional<CredentialText> parse_credential(std::string_view text);
 
 struct MintedCredential {
   std::string public_id;
-  Secret text;           // the whole of it, shown once
-  std::string secret;    // its secret part, to be hashed
+  Secret text;         // the whole of it, shown once
+  std::string secret;  // its secret part, to be hashed
 };
 
 MintedCredential mint_credential(std::string_view prefix, Random& random);

@@ -46,8 +46,8 @@ Result<NewCredential> Credentials::create(AccountId account, std::string_view pr
   const auto written = database_.transact(Scope::tenant(account), [&](db::Transaction& transaction) {
     transaction.execute(insert_credential,
                         {account, credential.id, to_text(credential.kind), credential.public_id,
-                         db::Blob{ByteView(hash).as_text()}, credential.project, credential.user, credential.name,
-                         credential.created_at, credential.expires_at});
+                         db::Blob{ByteView(hash).as_text()}, credential.project, credential.user,
+                         credential.name, credential.created_at, credential.expires_at});
     transaction.execute(insert_directory, {credential.public_id, account, credential.id});
   });
   if (!written) return fail(written.error());
@@ -64,8 +64,9 @@ Result<NewCredential> Credentials::create_api_key(const TenantScope& scope, std:
 }
 
 Result<NewCredential> Credentials::create_user_token(AccountId account, UserId user, Instant expires_at) {
-  return create(account, user_token_prefix,
-                {.kind = CredentialKind::user_token, .user = user, .name = "log-in", .expires_at = expires_at});
+  return create(
+      account, user_token_prefix,
+      {.kind = CredentialKind::user_token, .user = user, .name = "log-in", .expires_at = expires_at});
 }
 
 Result<std::vector<Credential>> Credentials::list_api_keys(const TenantScope& scope) {

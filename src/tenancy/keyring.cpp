@@ -1,13 +1,13 @@
 #include "tenancy/keyring.hpp"
 
-#include <fcntl.h>
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
@@ -18,14 +18,16 @@ namespace {
 using db::Scope;
 
 const db::Statement find_fact{"installation.find", "SELECT value FROM installation WHERE name = $1"};
-const db::Statement insert_fact{"installation.insert",
-                                "INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING"};
+const db::Statement insert_fact{
+    "installation.insert", "INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING"};
 
 constexpr std::string_view key_fact = "secret_key";
 constexpr std::string_view check_fact = "secret_key_check";
 
 // Different uses get different keys, so that none can be turned against another.
-crypto::Sha256 derive(std::string_view master, std::string_view use) { return crypto::hmac_sha256(master, use); }
+crypto::Sha256 derive(std::string_view master, std::string_view use) {
+  return crypto::hmac_sha256(master, use);
+}
 
 std::string new_key(Random& random) {
   std::array<std::uint8_t, 32> bytes{};
@@ -36,8 +38,10 @@ std::string new_key(Random& random) {
 Result<std::string> decode(std::string_view text, std::string_view where) {
   const auto key = hex_decode(trim(text));
   if (!key || key->size() != 32) {
-    return fail(error_codes::secret_key_invalid,
-                fmt::format("The secret key in {} must be 64 hexadecimal digits (`openssl rand -hex 32` makes one).", where));
+    return fail(
+        error_codes::secret_key_invalid,
+        fmt::format("The secret key in {} must be 64 hexadecimal digits (`openssl rand -hex 32` makes one).",
+                    where));
   }
   return *key;
 }
@@ -47,7 +51,8 @@ Result<void> create_key_file(const std::string& path, Random& random) {
   const std::string temporary = path + ".new";
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const std::string text = new_key(random) + "\n";
-  const bool written = file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+  const bool written = file >= 0 &&
+                       ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                        ::fsync(file) == 0;
   const int problem = errno;
   if (file >= 0) ::close(file);
@@ -63,12 +68,14 @@ Result<void> create_key_file(const std::string& path, Random& random) {
 
 Result<std::string> key_from_file(const std::string& path, Random& random) {
   if (::access(path.c_str(), F_OK) != 0) {
-    if (Result<void> created = create_key_file(path, random); !created) return fail(std::move(created.error()));
+    if (Result<void> created = create_key_file(path, random); !created)
+      return fail(std::move(created.error()));
   }
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
-  if (!file) return fail(error_codes::secret_key_invalid, fmt::format("The secret key file {} cannot be read.", path));
+  if (!file)
+    return fail(error_codes::secret_key_invalid, fmt::format("The secret key file {} cannot be read.", path));
   return decode(text.str(), path);
 }
 
@@ -92,7 +99,8 @@ Keyring::Keyring(std::string_view master, std::string origin)
       box_(derive(master, "trunkline sealed secrets")),
       origin_(std::move(origin)) {}
 
-Result<std::unique_ptr<Keyring>> Keyring::open(db::Database& database, const KeySource& source, Random& random) {
+Result<std::unique_ptr<Keyring>> Keyring::open(db::Database& database, const KeySource& source,
+                                               Random& random) {
   Result<std::string> master = std::string();
   std::string origin;
   if (!source.key.empty()) {
@@ -112,10 +120,11 @@ Result<std::unique_ptr<Keyring>> Keyring::open(db::Database& database, const Key
   const Result<std::string> expected = fact(database, check_fact, check);
   if (!expected) return fail(expected.error());
   if (*expected != check) {
-    return fail(error_codes::secret_key_mismatch,
-                fmt::format("The secret key from {} is not the one that {} was set up with. Give the right one by "
-                            "TRUNKLINE_SECRET_KEY or TRUNKLINE_SECRET_KEY_FILE.",
-                            origin, database.location()));
+    return fail(
+        error_codes::secret_key_mismatch,
+        fmt::format("The secret key from {} is not the one that {} was set up with. Give the right one by "
+                    "TRUNKLINE_SECRET_KEY or TRUNKLINE_SECRET_KEY_FILE.",
+                    origin, database.location()));
   }
   return std::make_unique<Keyring>(*master, origin);
 }

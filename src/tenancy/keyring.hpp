@@ -1,6 +1,6 @@
-// The installation's own key and what is derived from it: the hash of credentials and the seal on secrets at rest. It
-// comes from TRUNKLINE_SECRET_KEY or a file; the database keeps a check value, so that a process with another key stops
-// at the start instead of failing every login.
+// The installation's own key and what is derived from it: the hash of credentials and the seal on secrets at
+// rest. It comes from TRUNKLINE_SECRET_KEY or a file; the database keeps a check value, so that a process
+// with another key stops at the start instead of failing every login.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,8 @@ struct KeySource {
 class Keyring {
  public:
   // Finds or makes the key and checks it against the database. Suspends.
-  static Result<std::unique_ptr<Keyring>> open(db::Database& database, const KeySource& source, Random& random);
+  static Result<std::unique_ptr<Keyring>> open(db::Database& database, const KeySource& source,
+                                               Random& random);
 
   // A keyed hash: worthless to who has the database alone.
   crypto::Sha256 hash_credential(std::string_view secret) const { return credentials_.sign(secret); }

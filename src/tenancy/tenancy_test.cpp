@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <stdexcept>
+
+#include <doctest/doctest.h>
 
 #include "base/crypto/initialise.hpp"
 #include "base/crypto/password.hpp"
@@ -24,7 +24,9 @@ struct TestTenancy {
     authenticator.emplace(*database, *keyring, clock);
   }
 
-  Result<Principal> authenticate(const std::string& text) { return authenticator->authenticate("Bearer " + text, true, false); }
+  Result<Principal> authenticate(const std::string& text) {
+    return authenticator->authenticate("Bearer " + text, true, false);
+  }
   std::string code_of(const std::string& text) {
     const auto principal = authenticate(text);
     return principal ? "accepted" : std::string(principal.error().code().name);
@@ -75,7 +77,8 @@ TEST_SUITE("subscription gate, voice-api.md section 7.2") {
 }
 
 TEST_SUITE("tenancy [db]") {
-  TEST_CASE("a key works from the moment it is made, for its account and project, and is kept as a hash only") {
+  TEST_CASE(
+      "a key works from the moment it is made, for its account and project, and is kept as a hash only") {
     with_tenancy([](TestTenancy& tenancy) {
       const auto created = *tenancy.accounts.create("Acme", SubscriptionStatus::active);
       const TenantScope scope{.account = created.account.id, .project = created.project.id};
@@ -91,16 +94,20 @@ TEST_SUITE("tenancy [db]") {
     });
   }
 
-  TEST_CASE("what is missing, malformed, unknown, wrong, expired or revoked has its code (1001, 1002, 1003)") {
+  TEST_CASE(
+      "what is missing, malformed, unknown, wrong, expired or revoked has its code (1001, 1002, 1003)") {
     with_tenancy([](TestTenancy& tenancy) {
       const auto created = *tenancy.accounts.create("Acme", SubscriptionStatus::active);
       const TenantScope scope{.account = created.account.id};
       const auto key = *tenancy.credentials->create_api_key(scope, "", tenancy.clock.now() + hours(1));
       const std::string text(key.text.reveal());
 
-      CHECK(tenancy.authenticator->authenticate(std::nullopt, true, false).error().code() == tenancy::error_codes::credential_missing);
-      CHECK(tenancy.authenticator->authenticate("Basic abc", true, false).error().code() == tenancy::error_codes::credential_missing);
-      CHECK(tenancy.authenticator->authenticate("Bearer ", true, false).error().code() == tenancy::error_codes::credential_missing);
+      CHECK(tenancy.authenticator->authenticate(std::nullopt, true, false).error().code() ==
+            tenancy::error_codes::credential_missing);
+      CHECK(tenancy.authenticator->authenticate("Basic abc", true, false).error().code() ==
+            tenancy::error_codes::credential_missing);
+      CHECK(tenancy.authenticator->authenticate("Bearer ", true, false).error().code() ==
+            tenancy::error_codes::credential_missing);
       CHECK(tenancy.code_of("pk_live_short") == "credential_invalid");
       std::string mistyped = text;
       mistyped[20] = mistyped[20] == 'x' ? 'y' : 'x';
@@ -125,20 +132,24 @@ TEST_SUITE("tenancy [db]") {
   TEST_CASE("a user's token is no API key, and an API key no user's token") {
     with_tenancy([](TestTenancy& tenancy) {
       const auto created = *tenancy.accounts.create("Acme", SubscriptionStatus::active);
-      const auto user = tenancy.users->create(created.account.id, "Ann@Example.com ", "Ann", Secret("correct horse"));
+      const auto user =
+          tenancy.users->create(created.account.id, "Ann@Example.com ", "Ann", Secret("correct horse"));
       REQUIRE(user);
       CHECK(user->email == "ann@example.com");
       const auto token = tenancy.users->log_in("ANN@example.com", Secret("correct horse"));
       REQUIRE(token);
       const std::string text = "Bearer " + std::string(token->text.reveal());
-      CHECK(tenancy.authenticator->authenticate(text, true, false).error().code() == tenancy::error_codes::credential_invalid);
+      CHECK(tenancy.authenticator->authenticate(text, true, false).error().code() ==
+            tenancy::error_codes::credential_invalid);
       CHECK(tenancy.authenticator->authenticate(text, false, true)->user == user->id);
       tenancy.clock.advance(user_token_lifetime);
-      CHECK(tenancy.authenticator->authenticate(text, false, true).error().code() == tenancy::error_codes::credential_expired);
+      CHECK(tenancy.authenticator->authenticate(text, false, true).error().code() ==
+            tenancy::error_codes::credential_expired);
     });
   }
 
-  TEST_CASE("a wrong password and an unknown e-mail get the same answer; a second user of one e-mail is refused") {
+  TEST_CASE(
+      "a wrong password and an unknown e-mail get the same answer; a second user of one e-mail is refused") {
     with_tenancy([](TestTenancy& tenancy) {
       const auto created = *tenancy.accounts.create("Acme", SubscriptionStatus::active);
       REQUIRE(tenancy.users->create(created.account.id, "ann@example.com", "Ann", Secret("correct horse")));
@@ -146,10 +157,12 @@ TEST_SUITE("tenancy [db]") {
       const auto unknown = tenancy.users->log_in("bob@example.com", Secret("correct horse"));
       CHECK(wrong.error().message() == unknown.error().message());
       CHECK(wrong.error().code() == tenancy::error_codes::wrong_password);
-      const auto twice = tenancy.users->create(created.account.id, "ann@example.com", "Ann", Secret("correct horse"));
+      const auto twice =
+          tenancy.users->create(created.account.id, "ann@example.com", "Ann", Secret("correct horse"));
       CHECK(twice.error().code() == tenancy::error_codes::email_taken);
-      CHECK(tenancy.users->create(created.account.id, "no address", "", Secret("correct horse")).error().code() ==
-            tenancy::error_codes::email_format);
+      CHECK(tenancy.users->create(created.account.id, "no address", "", Secret("correct horse"))
+                .error()
+                .code() == tenancy::error_codes::email_format);
       CHECK(tenancy.users->create(created.account.id, "c@example.com", "", Secret("short")).error().code() ==
             trunkline::error_codes::password_length);
     });
@@ -163,7 +176,8 @@ TEST_SUITE("tenancy [db]") {
       const TenantScope foreign{.account = bolt.account.id};
       CHECK(tenancy.credentials->revoke_api_key(foreign, key.credential.id).error().code() ==
             tenancy::error_codes::credential_not_found);
-      CHECK(tenancy.accounts.find_project(foreign, acme.project.id).error().code() == tenancy::error_codes::project_not_found);
+      CHECK(tenancy.accounts.find_project(foreign, acme.project.id).error().code() ==
+            tenancy::error_codes::project_not_found);
       CHECK(tenancy.credentials->list_api_keys(foreign)->empty());
       const TenantScope other_project{.account = acme.account.id, .project = bolt.project.id};
       CHECK(tenancy.credentials->revoke_api_key(other_project, key.credential.id).error().code() ==

@@ -11,9 +11,10 @@ using db::Statement;
 
 const Statement insert_user{"users.insert", R"sql(
   INSERT INTO users (account_id, id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6))sql"};
-const Statement insert_user_directory{"users.insert_directory",
-                                      "INSERT INTO user_directory (email, account, user_id) VALUES ($1, $2, $3)"};
-const Statement find_in_directory{"users.directory", "SELECT account, user_id FROM user_directory WHERE email = $1"};
+const Statement insert_user_directory{
+    "users.insert_directory", "INSERT INTO user_directory (email, account, user_id) VALUES ($1, $2, $3)"};
+const Statement find_in_directory{"users.directory",
+                                  "SELECT account, user_id FROM user_directory WHERE email = $1"};
 const Statement find_user{"users.find", R"sql(
   SELECT email, name, created_at, password_hash FROM users WHERE account_id = $1 AND id = $2)sql"};
 const Statement update_password{"users.update_password",
@@ -46,12 +47,14 @@ Result<std::optional<StoredUser>> find(db::Database& database, const std::string
 bool looks_like_email(std::string_view email) {
   const std::size_t at = email.find('@');
   return email.size() <= 254 && at != std::string_view::npos && at > 0 && at + 1 < email.size() &&
-         email.find_first_of(" \t\r\n<>,;") == std::string_view::npos && email.find('@', at + 1) == std::string_view::npos;
+         email.find_first_of(" \t\r\n<>,;") == std::string_view::npos &&
+         email.find('@', at + 1) == std::string_view::npos;
 }
 
 }  // namespace
 
-Result<User> Users::create(AccountId account, std::string_view email, std::string_view name, const Secret& password) {
+Result<User> Users::create(AccountId account, std::string_view email, std::string_view name,
+                           const Secret& password) {
   const std::string normal = ascii_lower(trim(email));
   if (!looks_like_email(normal)) {
     return fail(error_codes::email_format, "The e-mail address is not one: write name@example.com.");
@@ -82,7 +85,8 @@ Result<User> Users::find_by_email(std::string_view email) {
 }
 
 Result<std::string> Users::hash(const Secret& password) {
-  Result<Result<std::string>> hashed = pool_.run([&] { return crypto::hash_password(password.reveal(), random_); });
+  Result<Result<std::string>> hashed =
+      pool_.run([&] { return crypto::hash_password(password.reveal(), random_); });
   if (!hashed) return fail(std::move(hashed.error()));
   return std::move(*hashed);
 }
@@ -90,7 +94,8 @@ Result<std::string> Users::hash(const Secret& password) {
 Result<void> Users::set_password(const User& user, const Secret& password) {
   const Result<std::string> hashed = hash(password);
   if (!hashed) return fail(hashed.error());
-  const auto written = database_.execute(Scope::tenant(user.account), update_password, {user.account, user.id, *hashed});
+  const auto written =
+      database_.execute(Scope::tenant(user.account), update_password, {user.account, user.id, *hashed});
   if (!written) return fail(written.error());
   return {};
 }

@@ -29,9 +29,15 @@ class Users {
   // Passwords are hashed on `pool`: 20 ms each.
   Users(db::Database& database, Credentials& credentials, IdSource& ids, const Clock& clock, Random& random,
         runtime::ThreadPool& pool)
-      : database_(database), credentials_(credentials), ids_(ids), clock_(clock), random_(random), pool_(pool) {}
+      : database_(database),
+        credentials_(credentials),
+        ids_(ids),
+        clock_(clock),
+        random_(random),
+        pool_(pool) {}
 
-  Result<User> create(AccountId account, std::string_view email, std::string_view name, const Secret& password);
+  Result<User> create(AccountId account, std::string_view email, std::string_view name,
+                      const Secret& password);
   Result<User> find_by_email(std::string_view email);
   Result<void> set_password(const User& user, const Secret& password);
   // Suspends for the hash.

@@ -27,7 +27,8 @@ constexpr std::array<Duration, 9> pauses{seconds(5), minutes(5), minutes(30), ho
 
 // What is stored must be text, whatever the receiver sent.
 std::string kept_part(std::string_view body) {
-  if (!is_utf8(body) || body.find('\0') != std::string_view::npos) return fmt::format("({} bytes that are no text)", body.size());
+  if (!is_utf8(body) || body.find('\0') != std::string_view::npos)
+    return fmt::format("({} bytes that are no text)", body.size());
   return std::string(cut_to_bytes(body, response_kept_bytes));
 }
 
@@ -62,10 +63,13 @@ Delivery::Delivery(db::Database& database, jobs::Queue& queue, Messages& message
       client_(client),
       clock_(clock),
       random_(random),
-      delivered_(metrics.counter("trunkline_webhook_attempts_total", "Webhook tries.", {{"result", "delivered"}})),
+      delivered_(
+          metrics.counter("trunkline_webhook_attempts_total", "Webhook tries.", {{"result", "delivered"}})),
       failed_(metrics.counter("trunkline_webhook_attempts_total", "Webhook tries.", {{"result", "failed"}})),
-      given_up_(metrics.counter("trunkline_webhook_attempts_total", "Webhook tries.", {{"result", "given_up"}})),
-      duration_(metrics.histogram("trunkline_webhook_duration_seconds", "How long receivers take to answer.")) {}
+      given_up_(
+          metrics.counter("trunkline_webhook_attempts_total", "Webhook tries.", {{"result", "given_up"}})),
+      duration_(
+          metrics.histogram("trunkline_webhook_duration_seconds", "How long receivers take to answer.")) {}
 
 jobs::Outcome Delivery::deliver(const jobs::Job& job) {
   const auto id = parse_uuid(job.payload);
@@ -115,7 +119,8 @@ Delivery::Try Delivery::send(const Message& message, const Endpoint& endpoint) {
   attempt.response = kept_part(response->body);
   attempt.verdict = verdict_for_status(response->status);
   attempt.retry_after = net::asked_delay(response->headers, clock_.now());
-  if (attempt.verdict != Verdict::delivered) attempt.error = fmt::format("the receiver answered {}", response->status);
+  if (attempt.verdict != Verdict::delivered)
+    attempt.error = fmt::format("the receiver answered {}", response->status);
   return attempt;
 }
 
@@ -129,16 +134,17 @@ jobs::Outcome Delivery::conclude(const jobs::Job& job, const Message& message, c
       log::warning("an endpoint's health could not be written", {{"error", noted.error()}});
     }
   }
-  const auto pause = attempt.verdict == Verdict::try_again ? pause_after(job.attempts + 1, random_.fraction()) : std::nullopt;
-  const auto written =
-      delivered ? record(job, message, attempt, MessageStatus::delivered, true)
-      : pause   ? record(job, message, attempt, MessageStatus::pending, false)
-                : record(job, message, attempt, MessageStatus::failed, true);
+  const auto pause = attempt.verdict == Verdict::try_again ? pause_after(job.attempts + 1, random_.fraction())
+                                                           : std::nullopt;
+  const auto written = delivered ? record(job, message, attempt, MessageStatus::delivered, true)
+                       : pause   ? record(job, message, attempt, MessageStatus::pending, false)
+                                 : record(job, message, attempt, MessageStatus::failed, true);
   if (!written) return jobs::Outcome::retry(written.error(), clock_.now() + seconds(5));
   if (pause) {
     const Duration asked = std::min(attempt.retry_after.value_or(Duration::zero()), pauses.back());
     const Duration wait = std::max(*pause, asked);
-    return jobs::Outcome::retry(Error(trunkline::error_codes::unavailable, attempt.error), clock_.now() + wait);
+    return jobs::Outcome::retry(Error(trunkline::error_codes::unavailable, attempt.error),
+                                clock_.now() + wait);
   }
   if (!delivered) {
     given_up_.increment();
@@ -150,8 +156,8 @@ jobs::Outcome Delivery::conclude(const jobs::Job& job, const Message& message, c
   return jobs::Outcome::finished();
 }
 
-Result<void> Delivery::record(const jobs::Job& job, const Message& message, const Try& attempt, MessageStatus status,
-                              bool finishes) {
+Result<void> Delivery::record(const jobs::Job& job, const Message& message, const Try& attempt,
+                              MessageStatus status, bool finishes) {
   const auto delivered_at = status == MessageStatus::delivered ? std::optional(clock_.now()) : std::nullopt;
   return database_.transact(db::Scope::tenant(job.account), [&](db::Transaction& transaction) {
     if (finishes) queue_.finish(transaction, job);

@@ -1,5 +1,5 @@
-// Delivers webhook messages: signs, posts, records the attempt, and decides what comes next. The schedule is that of
-// Standard Webhooks: ten tries over three days.
+// Delivers webhook messages: signs, posts, records the attempt, and decides what comes next. The schedule is
+// that of Standard Webhooks: ten tries over three days.
 #pragma once
 
 #include "base/metrics.hpp"
@@ -13,24 +13,24 @@ namespace trunkline::webhooks {
 enum class Verdict : std::uint8_t {
   delivered,
   try_again,
-  give_up,   // the receiver refuses it for good
-  gone,      // the receiver is gone for good (410): its endpoint is disabled
+  give_up,  // the receiver refuses it for good
+  gone,     // the receiver is gone for good (410): its endpoint is disabled
 };
 
-// contracts/voice-api.md, section 13 "Webhook delivery", and Standard Webhooks: 2xx is delivered; 408, 425, 429, 3xx and
-// 5xx are tried again, other 4xx are not.
+// contracts/voice-api.md, section 13 "Webhook delivery", and Standard Webhooks: 2xx is delivered; 408, 425,
+// 429, 3xx and 5xx are tried again, other 4xx are not.
 Verdict verdict_for_status(int status);
 // When nothing came back. A URL that the guard refuses stays refused.
 Verdict verdict_for_failure(const Error& failure);
 
-// How long to wait after the given number of failed tries; nothing when that was the last. `jitter` is from [0, 1):
-// it spreads the tries of many messages over the following tenth of the wait.
+// How long to wait after the given number of failed tries; nothing when that was the last. `jitter` is from
+// [0, 1): it spreads the tries of many messages over the following tenth of the wait.
 std::optional<Duration> pause_after(std::int64_t failed_attempts, double jitter);
 
 class Delivery {
  public:
-  Delivery(db::Database& database, jobs::Queue& queue, Messages& messages, Endpoints& endpoints, net::Client& client,
-           const Clock& clock, Random& random, Metrics& metrics);
+  Delivery(db::Database& database, jobs::Queue& queue, Messages& messages, Endpoints& endpoints,
+           net::Client& client, const Clock& clock, Random& random, Metrics& metrics);
 
   // The handler of `delivery_job`. Suspends.
   jobs::Outcome deliver(const jobs::Job& job);
@@ -46,7 +46,8 @@ class Delivery {
     std::optional<Duration> retry_after;
   };
   Try send(const Message& message, const Endpoint& endpoint);
-  jobs::Outcome conclude(const jobs::Job& job, const Message& message, const Endpoint& endpoint, const Try& attempt);
+  jobs::Outcome conclude(const jobs::Job& job, const Message& message, const Endpoint& endpoint,
+                         const Try& attempt);
   Result<void> record(const jobs::Job& job, const Message& message, const Try& attempt, MessageStatus status,
                       bool finishes);
 

@@ -32,7 +32,9 @@ std::string key_of(AccountId account, ProjectId project) {
 }
 
 // Binds a sealed secret to its row.
-std::string context_of(AccountId account, ProjectId project) { return "webhook secret " + key_of(account, project); }
+std::string context_of(AccountId account, ProjectId project) {
+  return "webhook secret " + key_of(account, project);
+}
 
 // As Standard Webhooks asks: 24 to 64 random bytes in base64.
 std::string new_secret(Random& random) {
@@ -45,15 +47,19 @@ std::string new_secret(Random& random) {
 
 std::string_view to_text(json::SignatureStyle style) {
   switch (style) {
-    case json::SignatureStyle::compact: return "compact";
-    case json::SignatureStyle::spaced: return "spaced";
-    case json::SignatureStyle::utf8: return "utf8";
+    case json::SignatureStyle::compact:
+      return "compact";
+    case json::SignatureStyle::spaced:
+      return "spaced";
+    case json::SignatureStyle::utf8:
+      return "utf8";
   }
   return "compact";
 }
 
 std::optional<json::SignatureStyle> parse_style(std::string_view text) {
-  for (const auto style : {json::SignatureStyle::compact, json::SignatureStyle::spaced, json::SignatureStyle::utf8}) {
+  for (const auto style :
+       {json::SignatureStyle::compact, json::SignatureStyle::spaced, json::SignatureStyle::utf8}) {
     if (to_text(style) == text) return style;
   }
   return std::nullopt;
@@ -68,7 +74,8 @@ Result<Endpoint> Endpoints::find(const TenantScope& scope) {
   if (!scope.project.is_nil()) found = read(scope.account, scope.project);
   if (found && !*found) found = read(scope.account, ProjectId());
   if (!found) return fail(std::move(found.error()));
-  Result<Endpoint> endpoint = *found ? Result<Endpoint>(std::move(**found)) : create(scope.account, ProjectId(), {});
+  Result<Endpoint> endpoint =
+      *found ? Result<Endpoint>(std::move(**found)) : create(scope.account, ProjectId(), {});
   if (!endpoint) return endpoint;
   if (remembered_.size() >= remembered_max) remembered_.clear();
   remembered_.insert_or_assign(key_of(scope.account, scope.project), Remembered{*endpoint, clock_.now()});
@@ -127,9 +134,11 @@ Result<Endpoint> Endpoints::set(const TenantScope& scope, const EndpointChange& 
     if (!url || url->empty()) continue;
     if (const auto checked = guard_.check(*url); !checked) return fail(checked.error());
   }
-  if (change.secret && (change.secret->size() < secret_bytes_min || change.secret->size() > secret_bytes_max)) {
-    return fail(error_codes::secret_format, "A webhook secret has 8 to 256 characters; whsec_ and 32 random bytes in "
-                                            "base64 is the usual form.");
+  if (change.secret &&
+      (change.secret->size() < secret_bytes_min || change.secret->size() > secret_bytes_max)) {
+    return fail(error_codes::secret_format,
+                "A webhook secret has 8 to 256 characters; whsec_ and 32 random bytes in "
+                "base64 is the usual form.");
   }
   remembered_.clear();
   Result<std::optional<Endpoint>> current = read(scope.account, scope.project);
@@ -141,13 +150,16 @@ Result<Endpoint> Endpoints::set(const TenantScope& scope, const EndpointChange& 
   const bool new_secret_given = change.secret && *change.secret != before.secret;
   const std::string sealed = keyring_.seal(change.secret.value_or(before.secret), context, random_);
   const auto retired = new_secret_given ? std::optional(before.secret) : before.previous_secret;
-  const auto retired_sealed = retired ? std::optional(keyring_.seal(*retired, context, random_)) : std::nullopt;
-  const auto until = new_secret_given ? std::optional(clock_.now() + secret_overlap) : before.previous_secret_until;
-  const auto written = database_.execute(
-      scope, update_endpoint,
-      {scope.account, scope.project, change.url.value_or(before.url), change.tool_url.value_or(before.tool_url),
-       db::Blob{sealed}, retired_sealed ? db::Parameter(db::Blob{*retired_sealed}) : db::Parameter(nullptr), until,
-       to_text(change.style.value_or(before.style)), clock_.now()});
+  const auto retired_sealed =
+      retired ? std::optional(keyring_.seal(*retired, context, random_)) : std::nullopt;
+  const auto until =
+      new_secret_given ? std::optional(clock_.now() + secret_overlap) : before.previous_secret_until;
+  const auto written =
+      database_.execute(scope, update_endpoint,
+                        {scope.account, scope.project, change.url.value_or(before.url),
+                         change.tool_url.value_or(before.tool_url), db::Blob{sealed},
+                         retired_sealed ? db::Parameter(db::Blob{*retired_sealed}) : db::Parameter(nullptr),
+                         until, to_text(change.style.value_or(before.style)), clock_.now()});
   if (!written) return fail(written.error());
   Result<std::optional<Endpoint>> stored = read(scope.account, scope.project);
   if (!stored) return fail(std::move(stored.error()));

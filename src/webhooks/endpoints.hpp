@@ -50,16 +50,16 @@ class Endpoints {
             Random& random)
       : database_(database), keyring_(keyring), guard_(guard), clock_(clock), random_(random) {}
 
-  // The project's own endpoint, else the account's. An account that has none yet gets one, without URLs and with a new
-  // secret. Remembered for a second. Suspends.
+  // The project's own endpoint, else the account's. An account that has none yet gets one, without URLs and
+  // with a new secret. Remembered for a second. Suspends.
   Result<Endpoint> find(const tenancy::TenantScope& scope);
 
-  // Changes the endpoint of exactly this account or project, and enables it again. A new secret leaves the old one valid
-  // for a day beside it. URLs must pass the guard. Suspends.
+  // Changes the endpoint of exactly this account or project, and enables it again. A new secret leaves the
+  // old one valid for a day beside it. URLs must pass the guard. Suspends.
   Result<Endpoint> set(const tenancy::TenantScope& scope, const EndpointChange& change);
 
-  // Notes how a delivery to the endpoint's own URL went: success ends a series of failures, five days of failures disable
-  // the endpoint. Writes only when something changes.
+  // Notes how a delivery to the endpoint's own URL went: success ends a series of failures, five days of
+  // failures disable the endpoint. Writes only when something changes.
   Result<void> note_outcome(const Endpoint& endpoint, bool delivered);
 
  private:

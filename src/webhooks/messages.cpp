@@ -32,8 +32,9 @@ const Statement list_messages_of_subject{"webhook_messages.of_subject", R"sql(
 const Statement list_attempts{"webhook_attempts.list", R"sql(
   SELECT attempt, started_at, duration_us, status, error, response
   FROM webhook_attempts WHERE account_id = $1 AND message_id = $2 ORDER BY attempt)sql"};
-const Statement reopen_message{"webhook_messages.reopen",
-                               "UPDATE webhook_messages SET status = 'pending' WHERE account_id = $1 AND id = $2"};
+const Statement reopen_message{
+    "webhook_messages.reopen",
+    "UPDATE webhook_messages SET status = 'pending' WHERE account_id = $1 AND id = $2"};
 
 Message read_message(const db::Row& row) {
   return {.id = row.id<MessageId>(0),
@@ -60,10 +61,14 @@ std::string serialise(const json::Value& body, json::SignatureStyle style) {
 
 std::string_view to_text(MessageStatus status) {
   switch (status) {
-    case MessageStatus::pending: return "pending";
-    case MessageStatus::delivered: return "delivered";
-    case MessageStatus::failed: return "failed";
-    case MessageStatus::held: return "held";
+    case MessageStatus::pending:
+      return "pending";
+    case MessageStatus::delivered:
+      return "delivered";
+    case MessageStatus::failed:
+      return "failed";
+    case MessageStatus::held:
+      return "held";
   }
   return "failed";
 }
@@ -91,8 +96,8 @@ Result<Target> Messages::target_for(const TenantScope& scope, std::string_view o
                 .held = own && endpoint->disabled_at.has_value()};
 }
 
-void Messages::emit(db::Transaction& transaction, const TenantScope& scope, const Target& target, Uuid subject,
-                    std::string_view event, const json::Value& body) {
+void Messages::emit(db::Transaction& transaction, const TenantScope& scope, const Target& target,
+                    Uuid subject, std::string_view event, const json::Value& body) {
   if (target.url.empty()) return;
   const MessageId id(ids_.next());
   const auto status = target.held ? MessageStatus::held : MessageStatus::pending;
@@ -112,13 +117,13 @@ Result<std::vector<Message>> Messages::list(const TenantScope& scope, const Mess
   const Instant since = filter.since.value_or(Instant());
   const Instant until = filter.until.value_or(Instant::max());
   const bool all_projects = scope.project.is_nil();
-  const auto rows =
-      filter.subject
-          ? database_.query(scope, list_messages_of_subject,
-                            {scope.account, since, until, filter.event, status, all_projects, scope.project,
-                             filter.limit, *filter.subject})
-          : database_.query(scope, list_messages,
-                            {scope.account, since, until, filter.event, status, all_projects, scope.project, filter.limit});
+  const auto rows = filter.subject
+                        ? database_.query(scope, list_messages_of_subject,
+                                          {scope.account, since, until, filter.event, status, all_projects,
+                                           scope.project, filter.limit, *filter.subject})
+                        : database_.query(scope, list_messages,
+                                          {scope.account, since, until, filter.event, status, all_projects,
+                                           scope.project, filter.limit});
   if (!rows) return fail(rows.error());
   std::vector<Message> messages;
   for (const db::Row row : *rows) messages.push_back(read_message(row));

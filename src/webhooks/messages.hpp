@@ -1,4 +1,5 @@
-// Events on their way to receivers: written with the fact they tell, delivered by jobs, kept for listing and replay.
+// Events on their way to receivers: written with the fact they tell, delivered by jobs, kept for listing and
+// replay.
 #pragma once
 
 #include <functional>
@@ -66,20 +67,23 @@ namespace error_codes {
 inline constexpr ErrorCode message_not_found{"webhook_message_not_found", ErrorKind::not_found};
 }  // namespace error_codes
 
-// Event bodies stay under the 100 kB that many receivers' parsers allow (contracts/voice-api.md, section 9.3).
+// Event bodies stay under the 100 kB that many receivers' parsers allow (contracts/voice-api.md,
+// section 9.3).
 inline constexpr std::size_t body_bytes_max = 100'000;
 
 class Messages {
  public:
-  Messages(db::Database& database, jobs::Queue& queue, Endpoints& endpoints, IdSource& ids, const Clock& clock)
+  Messages(db::Database& database, jobs::Queue& queue, Endpoints& endpoints, IdSource& ids,
+           const Clock& clock)
       : database_(database), queue_(queue), endpoints_(endpoints), ids_(ids), clock_(clock) {}
 
   // `override_url` is what a call brought along; "" means the endpoint's own. Suspends.
   Result<Target> target_for(const tenancy::TenantScope& scope, std::string_view override_url);
 
-  // Adds the event to the caller's transaction. The body is serialised once, here. Nothing when the target is nowhere.
-  void emit(db::Transaction& transaction, const tenancy::TenantScope& scope, const Target& target, Uuid subject,
-            std::string_view event, const json::Value& body);
+  // Adds the event to the caller's transaction. The body is serialised once, here. Nothing when the target is
+  // nowhere.
+  void emit(db::Transaction& transaction, const tenancy::TenantScope& scope, const Target& target,
+            Uuid subject, std::string_view event, const json::Value& body);
 
   // Newest first.
   Result<std::vector<Message>> list(const tenancy::TenantScope& scope, const MessageFilter& filter);

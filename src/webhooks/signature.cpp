@@ -28,7 +28,8 @@ Signer::Signer(const std::vector<std::string>& secrets) : legacy_(secrets.at(0))
   for (const std::string& secret : secrets) standard_.emplace_back(standard_key(secret));
 }
 
-void Signer::sign(net::Headers& headers, std::string_view message_id, Instant sent_at, std::string_view body) const {
+void Signer::sign(net::Headers& headers, std::string_view message_id, Instant sent_at,
+                  std::string_view body) const {
   const auto seconds_sent = std::chrono::floor<seconds>(sent_at).time_since_epoch().count();
   const std::string signed_text = fmt::format("{}.{}.{}", message_id, seconds_sent, body);
   std::string signatures;

@@ -1,5 +1,6 @@
-// How receivers know that a message is ours: the project's legacy header over the body, and the headers of Standard
-// Webhooks (github.com/standard-webhooks, specification 1.0) over id, time and body. Both cover the very same bytes.
+// How receivers know that a message is ours: the project's legacy header over the body, and the headers of
+// Standard Webhooks (github.com/standard-webhooks, specification 1.0) over id, time and body. Both cover the
+// very same bytes.
 #pragma once
 
 #include <string>
@@ -17,8 +18,8 @@ inline constexpr std::string_view legacy_signature_header = "X-Pamela-Signature"
 // contracts/voice-api.md, section 9.2: lower-case hex of HMAC-SHA256, keyed with the secret's own bytes.
 std::string legacy_signature(std::string_view secret, std::string_view body);
 
-// The key that Standard Webhooks derives from a secret: what stands after "whsec_" in base64. A secret of another form is
-// its own key.
+// The key that Standard Webhooks derives from a secret: what stands after "whsec_" in base64. A secret of
+// another form is its own key.
 std::string standard_key(std::string_view secret);
 
 // Signs for one receiver. Holds the keys ready, since most receivers get many messages.

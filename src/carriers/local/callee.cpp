@@ -1,9 +1,9 @@
 #include "carriers/local/callee.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <stdexcept>
+
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include "base/json/parse.hpp"
@@ -21,7 +21,8 @@ class Reader {
     if (!problem_) problem_ = Error(error_codes::scenario_invalid, message);
   }
 
-  void only_known(const toml::table& table, std::string_view where, std::initializer_list<std::string_view> known) {
+  void only_known(const toml::table& table, std::string_view where,
+                  std::initializer_list<std::string_view> known) {
     for (const auto& [key, value] : table) {
       if (std::ranges::find(known, key.str()) != known.end()) continue;
       const auto suggestion = closest(key.str(), std::vector<std::string_view>(known));
@@ -93,8 +94,8 @@ class Reader {
 
 std::optional<Answer> parse_answer(std::string_view text) {
   static const std::map<std::string_view, Answer> answers{
-      {"", Answer::person},     {"person", Answer::person}, {"machine", Answer::machine},
-      {"busy", Answer::busy},   {"nobody", Answer::nobody}, {"not_in_service", Answer::not_in_service},
+      {"", Answer::person},        {"person", Answer::person}, {"machine", Answer::machine},
+      {"busy", Answer::busy},      {"nobody", Answer::nobody}, {"not_in_service", Answer::not_in_service},
       {"rejects", Answer::rejects}};
   const auto found = answers.find(text);
   if (found == answers.end()) return std::nullopt;
@@ -136,7 +137,8 @@ Callee read_callee(Reader& reader, const toml::table& table) {
   if (const auto parsed = PhoneNumber::parse_e164(number)) {
     callee.number = *parsed;
   } else {
-    reader.refuse(fmt::format("'number' must be in E.164 form such as \"+12025550201\", not \"{}\".", number));
+    reader.refuse(
+        fmt::format("'number' must be in E.164 form such as \"+12025550201\", not \"{}\".", number));
   }
   callee.description = reader.text(table, "description");
   const auto answer = parse_answer(reader.text(table, "answer"));
@@ -161,15 +163,18 @@ ScenarioTool read_tool(Reader& reader, const toml::table& table) {
                     .result = reader.text(table, "result"),
                     .error = reader.text(table, "error")};
   if (tool.name.empty()) reader.refuse("a [[tool]] needs a 'name'.");
-  if (tool.result.empty() == tool.error.empty()) reader.refuse("a [[tool]] has either 'result', as JSON, or 'error'.");
+  if (tool.result.empty() == tool.error.empty())
+    reader.refuse("a [[tool]] has either 'result', as JSON, or 'error'.");
   for (const std::string& text : {tool.input_schema, tool.result}) {
-    if (!text.empty() && !json::parse(text)) reader.refuse(fmt::format("tool {}: '{}' is not JSON.", tool.name, text));
+    if (!text.empty() && !json::parse(text))
+      reader.refuse(fmt::format("tool {}: '{}' is not JSON.", tool.name, text));
   }
   return tool;
 }
 
 Expectation read_expectation(Reader& reader, const toml::table& table) {
-  reader.only_known(table, "[expect]", {"status", "agent_says", "agent_never_says", "tools_called", "at_most"});
+  reader.only_known(table, "[expect]",
+                    {"status", "agent_says", "agent_never_says", "tools_called", "at_most"});
   return {.status = reader.text(table, "status"),
           .agent_says = reader.texts(table, "agent_says"),
           .agent_never_says = reader.texts(table, "agent_never_says"),
@@ -206,7 +211,8 @@ Result<Scenario> parse_scenario(std::string_view text) {
       if (const auto* entry = tool.as_table()) scenario.tools.push_back(read_tool(reader, *entry));
     }
   }
-  if (const toml::table* expect = table["expect"].as_table()) scenario.expectation = read_expectation(reader, *expect);
+  if (const toml::table* expect = table["expect"].as_table())
+    scenario.expectation = read_expectation(reader, *expect);
   if (reader.problem()) return fail(*reader.problem());
   return scenario;
 }
@@ -228,6 +234,8 @@ std::shared_ptr<const Callee> Directory::reach(const PhoneNumber& number) const 
   return callees_.front();
 }
 
-std::vector<std::shared_ptr<const Callee>> Directory::all() const { return callees_; }
+std::vector<std::shared_ptr<const Callee>> Directory::all() const {
+  return callees_;
+}
 
 }  // namespace trunkline::carriers::local

@@ -1,5 +1,5 @@
-// Who answers in the phone network in a box, and what they say. Built-in callees have fixed numbers, as payment providers
-// have test cards; a scenario file adds more (docs/simulator.md has the format).
+// Who answers in the phone network in a box, and what they say. Built-in callees have fixed numbers, as
+// payment providers have test cards; a scenario file adds more (docs/simulator.md has the format).
 #pragma once
 
 #include <map>
@@ -18,12 +18,13 @@ enum class Answer : std::uint8_t { person, machine, busy, nobody, not_in_service
 struct Line {
   std::string label;
   std::string say;
-  Duration pause = seconds(1);                // after the agent has finished
-  std::optional<Duration> at = {};            // not before this long after the answer
-  std::map<std::string, std::string> keys = {};     // a phone menu: key to label; without it words are expected
-  std::map<std::string, std::string> replies = {};  // words in the agent's answer to label; else the next line
-  std::string then = {};                      // label of the line that follows; "": the next one
-  bool hang_up = false;                       // after saying it
+  Duration pause = seconds(1);                   // after the agent has finished
+  std::optional<Duration> at = {};               // not before this long after the answer
+  std::map<std::string, std::string> keys = {};  // a phone menu: key to label; without it words are expected
+  std::map<std::string, std::string> replies =
+      {};                 // words in the agent's answer to label; else the next line
+  std::string then = {};  // label of the line that follows; "": the next one
+  bool hang_up = false;   // after saying it
 };
 
 struct Callee {
@@ -40,11 +41,11 @@ struct Callee {
 
 // What must have come true at the end, for scenarios that test an agent.
 struct Expectation {
-  std::string status = {};                             // "completed"
-  std::vector<std::string> agent_says = {};            // words that occur in what the agent said, in any case
+  std::string status = {};                   // "completed"
+  std::vector<std::string> agent_says = {};  // words that occur in what the agent said, in any case
   std::vector<std::string> agent_never_says = {};
   std::vector<std::string> tools_called = {};
-  std::optional<Duration> at_most = {};                // of call time
+  std::optional<Duration> at_most = {};  // of call time
 };
 
 // A tool that the simulator answers by itself.

@@ -8,7 +8,7 @@ namespace trunkline::carriers::local {
 namespace {
 
 constexpr Duration dial_time = seconds(1);
-constexpr Duration refusal_time = seconds(2);   // how long the network takes to say busy or unknown
+constexpr Duration refusal_time = seconds(2);  // how long the network takes to say busy or unknown
 constexpr Duration key_time = milliseconds(400);
 constexpr Duration silence_after = seconds(8);  // when the callee has nothing left to say
 constexpr Duration parting = seconds(1);        // from the callee's last word to hanging up
@@ -62,18 +62,23 @@ void Leg::advance() {
       if (callee_->answer == Answer::not_in_service) return end(HangupCause::not_in_service, now_);
       if (callee_->answer == Answer::rejects) return end(HangupCause::rejected, now_);
       emit({.kind = EventKind::ringing, .at = now_});
-      return enter(Phase::ringing, now_ + std::min(callee_->answer == Answer::nobody ? ring_timeout_ : callee_->rings,
-                                                   ring_timeout_));
+      return enter(
+          Phase::ringing,
+          now_ + std::min(callee_->answer == Answer::nobody ? ring_timeout_ : callee_->rings, ring_timeout_));
     case Phase::ringing:
       if (callee_->answer == Answer::nobody || callee_->rings >= ring_timeout_) {
         return end(HangupCause::no_answer, now_);
       }
       return answer();
-    case Phase::speaking: return finish_line();
-    case Phase::hearing: return react_to_agent();
-    case Phase::leaving: return end(we_leave_ ? HangupCause::we_hung_up : HangupCause::callee_hung_up, now_);
+    case Phase::speaking:
+      return finish_line();
+    case Phase::hearing:
+      return react_to_agent();
+    case Phase::leaving:
+      return end(we_leave_ ? HangupCause::we_hung_up : HangupCause::callee_hung_up, now_);
     case Phase::listening:
-    case Phase::ended: return;
+    case Phase::ended:
+      return;
   }
 }
 
@@ -157,7 +162,9 @@ void Leg::react_to_agent() {
   go_on(line.then);
 }
 
-void Leg::go_on(std::string_view label) { begin_line(callee_->find(label).value_or(line_ + 1)); }
+void Leg::go_on(std::string_view label) {
+  begin_line(callee_->find(label).value_or(line_ + 1));
+}
 
 bool Leg::hang_up(Instant now) {
   if (phase_ == Phase::ended) return false;
@@ -181,6 +188,8 @@ void Leg::emit(Emission emission) {
   emissions_.push_back(std::move(emission));
 }
 
-std::vector<Emission> Leg::take_emissions() { return std::exchange(emissions_, {}); }
+std::vector<Emission> Leg::take_emissions() {
+  return std::exchange(emissions_, {});
+}
 
 }  // namespace trunkline::carriers::local

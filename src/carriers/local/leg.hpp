@@ -1,5 +1,6 @@
-// One call inside the phone network in a box, as a machine without clock or database: what happens next, and when on the
-// call's own clock; what the agent's commands change. The driver (local_carrier.cpp) gives it time and a memory.
+// One call inside the phone network in a box, as a machine without clock or database: what happens next, and
+// when on the call's own clock; what the agent's commands change. The driver (local_carrier.cpp) gives it
+// time and a memory.
 #pragma once
 
 #include <memory>
@@ -42,8 +43,8 @@ class Leg {
   // Goes to that moment and lets it happen.
   void advance();
 
-  // The agent's commands, at a moment on the leg's clock that is not after `next_at`. False when the leg has ended or has
-  // had a command of this number: then nothing happens.
+  // The agent's commands, at a moment on the leg's clock that is not after `next_at`. False when the leg has
+  // ended or has had a command of this number: then nothing happens.
   bool say(const Utterance& utterance, Instant now);
   bool press(std::int64_t number, std::string_view digits, Instant now);
   bool hang_up(Instant now);
@@ -60,7 +61,7 @@ class Leg {
 
  private:
   enum class Phase : std::uint8_t {
-    dialling,   // nothing heard yet
+    dialling,  // nothing heard yet
     ringing,
     speaking,   // the callee says the line
     listening,  // the agent's turn
@@ -84,17 +85,17 @@ class Leg {
   std::shared_ptr<const Callee> callee_;
   Phase phase_ = Phase::dialling;
   Instant now_{};
-  Instant until_{};                      // when the phase ends by itself; the far future when it does not
+  Instant until_{};  // when the phase ends by itself; the far future when it does not
   Duration ring_timeout_{};
   Duration time_limit_{};
   std::optional<Instant> answered_at_;
-  std::size_t line_ = 0;                 // being said or just said; beyond the last: nothing left to say
+  std::size_t line_ = 0;  // being said or just said; beyond the last: nothing left to say
   std::int64_t sequence_ = 0;
   std::int64_t last_command_ = 0;
-  bool agent_finished_ = false;          // the agent's last utterance of this turn is being heard
-  bool agent_leaves_ = false;            // after it the agent hangs up
-  bool we_leave_ = false;                // in `leaving`: the agent's side hangs up
-  std::string heard_words_;              // of the agent in this turn
+  bool agent_finished_ = false;  // the agent's last utterance of this turn is being heard
+  bool agent_leaves_ = false;    // after it the agent hangs up
+  bool we_leave_ = false;        // in `leaving`: the agent's side hangs up
+  std::string heard_words_;      // of the agent in this turn
   std::string pressed_;
   std::vector<Emission> emissions_;
   std::optional<Emission> last_;

@@ -73,7 +73,8 @@ json::Value Leg::save() const {
 }
 
 Result<Leg> Leg::restore(std::shared_ptr<const Callee> callee, const json::Value& saved) {
-  if (saved.as_object() == nullptr) return fail(error_codes::scenario_invalid, "The leg's memory is unreadable.");
+  if (saved.as_object() == nullptr)
+    return fail(error_codes::scenario_invalid, "The leg's memory is unreadable.");
   Leg leg;
   leg.callee_ = std::move(callee);
   leg.phase_ = static_cast<Phase>(integer(saved, "phase"));

@@ -1,8 +1,8 @@
 #include "carriers/local/local_carrier.hpp"
 
-#include <fmt/core.h>
-
 #include <charconv>
+
+#include <fmt/core.h>
 
 #include "base/failpoint.hpp"
 #include "base/json/parse.hpp"
@@ -24,15 +24,16 @@ const Statement insert_leg{"local_legs.insert", R"sql(
   RETURNING provider_call_id, dials)sql"};
 const Statement find_leg{"local_legs.find", R"sql(
   SELECT provider_call_id, number, state, ended FROM local_legs WHERE account_id = $1 AND call_id = $2)sql"};
-const Statement update_leg{"local_legs.update",
-                           "UPDATE local_legs SET state = $3, ended = $4 WHERE account_id = $1 AND call_id = $2"};
+const Statement update_leg{
+    "local_legs.update",
+    "UPDATE local_legs SET state = $3, ended = $4 WHERE account_id = $1 AND call_id = $2"};
 
 constexpr std::string_view leg_job = "local.leg";
 constexpr std::size_t legs_max = 20'000;
 constexpr Duration redelivery_pause_max = seconds(1);
 
-// The number that calls from the box show. The box has numbers in every country but Antarctica, so that clients can see
-// what a country without numbers looks like.
+// The number that calls from the box show. The box has numbers in every country but Antarctica, so that
+// clients can see what a country without numbers looks like.
 constexpr std::string_view box_number = "+12025550199";
 constexpr std::string_view country_without_numbers = "AQ";
 
@@ -40,8 +41,9 @@ constexpr std::string_view country_without_numbers = "AQ";
 
 Result<EventFaults> parse_event_faults(std::string_view text) {
   const auto wrong = [] {
-    return fail(trunkline::error_codes::invalid_argument,
-                "Event faults are written as duplicate=0.2,delay=0.3,delay_max=200ms with shares from 0 to 1.");
+    return fail(
+        trunkline::error_codes::invalid_argument,
+        "Event faults are written as duplicate=0.2,delay=0.3,delay_max=200ms with shares from 0 to 1.");
   };
   EventFaults faults;
   for (const std::string_view part : split(text, ',')) {
@@ -70,8 +72,9 @@ Result<EventFaults> parse_event_faults(std::string_view text) {
   return faults;
 }
 
-LocalCarrier::LocalCarrier(runtime::EventLoop& loop, db::Database& database, jobs::Queue& queue, jobs::Runner& runner,
-                           IdSource& ids, const Clock& clock, Random& random, LocalOptions options)
+LocalCarrier::LocalCarrier(runtime::EventLoop& loop, db::Database& database, jobs::Queue& queue,
+                           jobs::Runner& runner, IdSource& ids, const Clock& clock, Random& random,
+                           LocalOptions options)
     : loop_(loop),
       database_(database),
       queue_(queue),
@@ -80,10 +83,13 @@ LocalCarrier::LocalCarrier(runtime::EventLoop& loop, db::Database& database, job
       clock_(clock),
       random_(random),
       options_(options) {
-  runner_.handle(std::string(leg_job), {.running_max = legs_max}, [this](const jobs::Job& job) { return drive(job); });
+  runner_.handle(std::string(leg_job), {.running_max = legs_max},
+                 [this](const jobs::Job& job) { return drive(job); });
 }
 
-LocalCarrier::~LocalCarrier() { closing_ = true; }
+LocalCarrier::~LocalCarrier() {
+  closing_ = true;
+}
 
 std::optional<PhoneNumber> LocalCarrier::caller_number(std::string_view country) const {
   if (country == country_without_numbers) return std::nullopt;
@@ -95,13 +101,14 @@ Instant LocalCarrier::call_time(Instant event_at, Instant event_received_at, Ins
 }
 
 Result<std::string> LocalCarrier::dial(const DialRequest& request) {
-  const Leg leg(directory_.reach(request.to), {.dialled_at = clock_.now(),
-                                               .ring_timeout = request.ring_timeout,
-                                               .time_limit = request.time_limit});
+  const Leg leg(
+      directory_.reach(request.to),
+      {.dialled_at = clock_.now(), .ring_timeout = request.ring_timeout, .time_limit = request.time_limit});
   const std::string provider_call_id = "box_" + to_base32(ids_.next());
   return database_.transact(Scope::tenant(request.account), [&](db::Transaction& transaction) {
-    const db::Rows rows = transaction.query(insert_leg, {request.account, request.call, provider_call_id,
-                                                         request.to.text(), json::write(leg.save()), clock_.now()});
+    const db::Rows rows =
+        transaction.query(insert_leg, {request.account, request.call, provider_call_id, request.to.text(),
+                                       json::write(leg.save()), clock_.now()});
     if (rows.front().integer(1) == 1) {
       queue_.enqueue(transaction, {.account = request.account,
                                    .id = ids_.next(),
@@ -120,8 +127,8 @@ Result<LookUp> LocalCarrier::look_up(AccountId account, CallId call) {
   return LookUp{.presence = Presence::present, .provider_call_id = std::string(rows->front().text(0))};
 }
 
-// Takes a leg up, new or left behind by a process that died. The last event is told again in the latter case: whoever
-// listens may have missed it, or may owe an answer to it.
+// Takes a leg up, new or left behind by a process that died. The last event is told again in the latter case:
+// whoever listens may have missed it, or may owe an answer to it.
 jobs::Outcome LocalCarrier::drive(const jobs::Job& job) {
   const auto call = parse_uuid(job.payload);
   if (!call) return jobs::Outcome::park(Error(error_codes::scenario_invalid, "The job names no call."));
@@ -131,7 +138,8 @@ jobs::Outcome LocalCarrier::drive(const jobs::Job& job) {
   const db::Row row = rows->front();
   const auto number = PhoneNumber::parse_e164(row.text(1));
   const auto state = json::parse(row.text(2));
-  if (!number || !state) return jobs::Outcome::park(Error(error_codes::scenario_invalid, "The leg is unreadable."));
+  if (!number || !state)
+    return jobs::Outcome::park(Error(error_codes::scenario_invalid, "The leg is unreadable."));
   Result<Leg> leg = Leg::restore(directory_.reach(*number), *state);
   if (!leg) return jobs::Outcome::park(leg.error());
   const LinePointer line(new Line{.job = job,
@@ -155,7 +163,8 @@ Duration LocalCarrier::real_time(const Line& line, Duration call_time) const {
 
 // What the leg's clock shows now: it has moved on since it was last set, but not past what happens next.
 Instant LocalCarrier::leg_time(const Line& line) const {
-  const auto passed = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - line.clock_set_at);
+  const auto passed =
+      std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - line.clock_set_at);
   const Instant shown = line.leg.now() + (line.leg.waits_for_agent() ? passed : passed * options_.speed);
   return std::min(shown, line.leg.next_at().value_or(shown));
 }
@@ -163,7 +172,8 @@ Instant LocalCarrier::leg_time(const Line& line) const {
 void LocalCarrier::schedule(const LinePointer& line) {
   const auto next = line->leg.next_at();
   if (!next || *next == Instant::max()) return line->timer.cancel();
-  const auto passed = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - line->clock_set_at);
+  const auto passed =
+      std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - line->clock_set_at);
   const Duration wait = std::max(real_time(*line, *next - line->leg.now()) - passed, Duration::zero());
   line->timer = loop_.call_after(wait, [this, line] { loop_.spawn("leg", [this, line] { step(line); }); });
 }
@@ -201,8 +211,9 @@ void LocalCarrier::change(const LinePointer& line, const std::function<bool()>& 
 }
 
 Result<void> LocalCarrier::remember(const Line& line) {
-  const auto written = database_.execute(Scope::tenant(line.job.account), update_leg,
-                                         {line.job.account, line.call, json::write(line.leg.save()), line.leg.ended()});
+  const auto written =
+      database_.execute(Scope::tenant(line.job.account), update_leg,
+                        {line.job.account, line.call, json::write(line.leg.save()), line.leg.ended()});
   if (!written) return fail(written.error());
   return {};
 }
@@ -234,8 +245,8 @@ void LocalCarrier::deliver_badly(const LinePointer& line, const CallEvent& event
   const int copies = random_.fraction() < faults.duplicated ? 2 : 1;
   for (int copy = 0; copy < copies; ++copy) {
     const bool late = random_.fraction() < faults.delayed;
-    const auto delay = late ? Duration(static_cast<std::int64_t>(random_.below(
-                                  static_cast<std::uint64_t>(std::max<std::int64_t>(faults.delay_max.count(), 1)))))
+    const auto delay = late ? Duration(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(
+                                  std::max<std::int64_t>(faults.delay_max.count(), 1)))))
                             : Duration::zero();
     loop_.spawn("event", [this, line, event, delay] {
       if (delay > Duration::zero()) runtime::sleep_for(delay);

@@ -1,6 +1,6 @@
-// The phone network in a box: a carrier inside the server. It accepts dials, plays the callees of its directory, reports
-// what happens as events of its own time, keeps its calls in the database like a carrier keeps them in its own house, and
-// can duplicate, delay and reorder its events on demand.
+// The phone network in a box: a carrier inside the server. It accepts dials, plays the callees of its
+// directory, reports what happens as events of its own time, keeps its calls in the database like a carrier
+// keeps them in its own house, and can duplicate, delay and reorder its events on demand.
 #pragma once
 
 #include <unordered_map>
@@ -32,8 +32,8 @@ struct LocalOptions {
 
 class LocalCarrier final : public Carrier {
  public:
-  LocalCarrier(runtime::EventLoop& loop, db::Database& database, jobs::Queue& queue, jobs::Runner& runner, IdSource& ids,
-               const Clock& clock, Random& random, LocalOptions options);
+  LocalCarrier(runtime::EventLoop& loop, db::Database& database, jobs::Queue& queue, jobs::Runner& runner,
+               IdSource& ids, const Clock& clock, Random& random, LocalOptions options);
   ~LocalCarrier() override;
 
   // Before the runner starts.
@@ -58,7 +58,7 @@ class LocalCarrier final : public Carrier {
     Leg leg;
     runtime::SteadyTime clock_set_at;  // when the leg's clock showed what it shows
     runtime::Timer timer;
-    runtime::Semaphore turn{1};        // one change at a time
+    runtime::Semaphore turn{1};  // one change at a time
   };
   using LinePointer = std::shared_ptr<Line>;
 

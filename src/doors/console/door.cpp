@@ -18,10 +18,11 @@ struct LogIn {
 };
 
 const json::Shape<LogIn>& log_in_shape() {
-  static const json::Shape<LogIn> shape("LogIn", "Who wants in.",
-                                        {json::required("email", &LogIn::email, "E-mail address.", json::text(1, 254)),
-                                         json::required("password", &LogIn::password, "Password.", json::text(1, 1024))},
-                                        json::UnknownMembers::refused);
+  static const json::Shape<LogIn> shape(
+      "LogIn", "Who wants in.",
+      {json::required("email", &LogIn::email, "E-mail address.", json::text(1, 254)),
+       json::required("password", &LogIn::password, "Password.", json::text(1, 1024))},
+      json::UnknownMembers::refused);
   return shape;
 }
 
@@ -47,10 +48,12 @@ void Door::add_to(net::Router& router) {
                         .responses = {{201, "token, expires_at, user_id, account_id.", {}},
                                       {401, "The e-mail address or the password is wrong.", {}},
                                       {429, "Too many tries; Retry-After says how long to wait.", {}}},
-                        .handler = [this](net::Request& request) {
-                          Result<net::Response> response = log_in(request);
-                          return response ? std::move(*response) : net::problem_response(response.error(), request.id);
-                        }});
+                        .handler =
+                            [this](net::Request& request) {
+                              Result<net::Response> response = log_in(request);
+                              return response ? std::move(*response)
+                                              : net::problem_response(response.error(), request.id);
+                            }});
 }
 
 Result<net::Response> Door::log_in(net::Request& request) {
@@ -59,9 +62,10 @@ Result<net::Response> Door::log_in(net::Request& request) {
   const Result<LogIn> wanted = log_in_shape().read(*body);
   if (!wanted) return fail(wanted.error());
   const Instant now = context_.clock.now();
-  for (const auto& verdict : {per_address_.take(request.remote_address, now),
-                              per_email_.take(ascii_lower(wanted->email), now)}) {
-    if (!verdict.admitted) return fail(Error(too_many_log_ins, "Too many tries to log in; wait a little.").after(verdict.wait));
+  for (const auto& verdict :
+       {per_address_.take(request.remote_address, now), per_email_.take(ascii_lower(wanted->email), now)}) {
+    if (!verdict.admitted)
+      return fail(Error(too_many_log_ins, "Too many tries to log in; wait a little.").after(verdict.wait));
   }
   const auto session = context_.users.log_in(wanted->email, Secret(wanted->password));
   if (!session) return fail(session.error());

@@ -16,11 +16,13 @@ net::Response text_response(std::string body, const char* type) {
 }
 
 net::Response readiness_response(const std::vector<Check>& checks) {
-  const bool ready = std::ranges::none_of(checks, [](const Check& check) { return check.problem.has_value(); });
+  const bool ready =
+      std::ranges::none_of(checks, [](const Check& check) { return check.problem.has_value(); });
   std::string body;
   json::Writer writer(body);
   writer.begin_object().member("status", ready ? "ready" : "not ready").key("checks").begin_object();
-  for (const Check& check : checks) writer.member(check.name, check.problem ? check.problem->message() : "ok");
+  for (const Check& check : checks)
+    writer.member(check.name, check.problem ? check.problem->message() : "ok");
   writer.end_object().end_object();
   net::Response response = net::json_response(ready ? 200 : 503, std::move(body));
   if (!ready) response.headers.add("Retry-After", "1");
@@ -42,13 +44,17 @@ net::Route route(std::string_view path, std::string_view operation, std::string_
 }  // namespace
 
 void add_to(net::Router& router, const Context& context) {
-  router.add(net::Door{.name = "operations", .prefix = "/", .description = "Health, metrics, API description.", .render_error = {}});
+  router.add(net::Door{.name = "operations",
+                       .prefix = "/",
+                       .description = "Health, metrics, API description.",
+                       .render_error = {}});
   router.add(route("/livez", "livez", "The process runs.",
                    [](net::Request&) { return net::json_response(200, R"({"status":"alive"})"); }));
   router.add(route("/health", "health", "The process runs, as older clients ask for it.",
                    [](net::Request&) { return net::json_response(200, R"({"status":"healthy"})"); }));
-  router.add(route("/readyz", "readyz", "The server can do its work; 503 says what is missing.",
-                   [readiness = context.readiness](net::Request&) { return readiness_response(readiness()); }));
+  router.add(
+      route("/readyz", "readyz", "The server can do its work; 503 says what is missing.",
+            [readiness = context.readiness](net::Request&) { return readiness_response(readiness()); }));
   router.add(route("/openapi.json", "openapi", "This API, as OpenAPI 3.1.",
                    [&router, version = context.version, url = context.public_url](net::Request&) {
                      return net::json_response(200, json::write(net::open_api(router, version, url)));

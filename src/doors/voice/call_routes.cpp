@@ -47,7 +47,8 @@ void Door::add_call_routes(net::Router& router) {
       {.method = Method::post,
        .path = "/api/b2b/v1/calls",
        .operation = "createCall",
-       .summary = "Places a call. Durable when answered; dialling follows. Repeatable with an Idempotency-Key.",
+       .summary =
+           "Places a call. Durable when answered; dialling follows. Repeatable with an Idempotency-Key.",
        .access = Access::api_key,
        .request_schema = call_order_schema,
        .responses = {{201, "The call is queued.", placed_schema},
@@ -66,7 +67,8 @@ void Door::add_call_routes(net::Router& router) {
                         return json::object(
                             {{"type", "object"},
                              {"properties",
-                              json::object({{"items", json::object({{"type", "array"}, {"items", call_schema(false)}})},
+                              json::object({{"items", json::object({{"type", "array"},
+                                                                    {"items", call_schema(false)}})},
                                             {"total", json::object({{"type", "integer"}})},
                                             {"limit", json::object({{"type", "integer"}})},
                                             {"offset", json::object({{"type", "integer"}})}})}});

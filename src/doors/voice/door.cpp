@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t rate_keys_max = 100'000;
 
 std::unexpected<Error> too_often(const net::RateVerdict& verdict) {
-  return fail(Error(error_codes::rate_limit_exceeded, "Too many requests; wait and try again.").after(verdict.wait));
+  return fail(
+      Error(error_codes::rate_limit_exceeded, "Too many requests; wait and try again.").after(verdict.wait));
 }
 
 }  // namespace
@@ -35,7 +36,8 @@ void Door::add_to(net::Router& router) {
 
 void Door::add(net::Router& router, net::Route route, Handler handler, bool gated) {
   route.door = "voice";
-  // The route's own data decide who may call it, so that the table cannot say one thing and the code do another.
+  // The route's own data decide who may call it, so that the table cannot say one thing and the code do
+  // another.
   const auto shared = std::make_shared<net::Route>(route);
   route.handler = [this, shared, handler = std::move(handler), gated](net::Request& request) {
     Result<net::Response> response = answer(request, *shared, handler, gated);
@@ -45,7 +47,8 @@ void Door::add(net::Router& router, net::Route route, Handler handler, bool gate
 }
 
 // The order of checks is the contract's: 401, 403, 429, 400, 404 (section 13, "Order of checks").
-Result<net::Response> Door::answer(net::Request& request, const net::Route& route, const Handler& handler, bool gated) {
+Result<net::Response> Door::answer(net::Request& request, const net::Route& route, const Handler& handler,
+                                   bool gated) {
   Result<tenancy::Principal> principal = identify(request, route.access);
   if (!principal) return fail(std::move(principal.error()));
   if (gated) {
@@ -81,7 +84,8 @@ Result<CallId> call_in_path(const net::Request& request) {
   const std::string_view text = request.path_parameter("call_id");
   const auto id = CallId::parse(text);
   if (!id) {
-    return fail(Error(calls::error_codes::call_not_found, "No such call").with_detail("call_id", std::string(text)));
+    return fail(
+        Error(calls::error_codes::call_not_found, "No such call").with_detail("call_id", std::string(text)));
   }
   return *id;
 }

@@ -1,4 +1,5 @@
-// The voice API, /api/b2b/v1 (contracts/voice-api.md): a thin translation between its wire format and the domain.
+// The voice API, /api/b2b/v1 (contracts/voice-api.md): a thin translation between its wire format and the
+// domain.
 #pragma once
 
 #include "billing/ledger.hpp"
@@ -52,7 +53,8 @@ class Door {
 
  private:
   void add(net::Router& router, net::Route route, Handler handler, bool gated = true);
-  Result<net::Response> answer(net::Request& request, const net::Route& route, const Handler& handler, bool gated);
+  Result<net::Response> answer(net::Request& request, const net::Route& route, const Handler& handler,
+                               bool gated);
   Result<void> admit(const tenancy::Principal& principal, const net::Route& route);
   Result<tenancy::Principal> identify(const net::Request& request, net::Access access);
 

@@ -1,8 +1,8 @@
 #include "doors/voice/errors.hpp"
 
-#include <fmt/core.h>
-
 #include <map>
+
+#include <fmt/core.h>
 
 #include "base/json/write.hpp"
 
@@ -12,20 +12,13 @@ namespace {
 // contracts/voice-api.md, section 8.3.
 const std::map<std::string_view, PublishedError>& table() {
   static const std::map<std::string_view, PublishedError> codes{
-      {"credential_missing", {401, 1001}},
-      {"credential_invalid", {401, 1002}},
-      {"credential_expired", {401, 1003}},
-      {"subscription_required", {403, 1005}},
-      {"phone_number_format", {400, 2002}},
-      {"rate_limit_exceeded", {429, 6001}},
-      {"quota_exceeded", {429, 6002}},
-      {"account_not_found", {404, 7001}},
-      {"project_not_found", {404, 7002}},
-      {"call_not_found", {404, 7003}},
-      {"no_number_for_country", {400, 7004}},
-      {"unsupported_country", {400, 7005}},
-      {"grace_period_ended", {403, 7008}},
-      {"method_not_allowed", {405, std::nullopt}},
+      {"credential_missing", {401, 1001}},    {"credential_invalid", {401, 1002}},
+      {"credential_expired", {401, 1003}},    {"subscription_required", {403, 1005}},
+      {"phone_number_format", {400, 2002}},   {"rate_limit_exceeded", {429, 6001}},
+      {"quota_exceeded", {429, 6002}},        {"account_not_found", {404, 7001}},
+      {"project_not_found", {404, 7002}},     {"call_not_found", {404, 7003}},
+      {"no_number_for_country", {400, 7004}}, {"unsupported_country", {400, 7005}},
+      {"grace_period_ended", {403, 7008}},    {"method_not_allowed", {405, std::nullopt}},
   };
   return codes;
 }

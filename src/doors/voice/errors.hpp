@@ -1,4 +1,5 @@
-// How the voice API says what went wrong (contracts/voice-api.md, section 8): its envelope, its statuses, its codes.
+// How the voice API says what went wrong (contracts/voice-api.md, section 8): its envelope, its statuses, its
+// codes.
 #pragma once
 
 #include "net/message.hpp"
@@ -18,8 +19,8 @@ struct PublishedError {
 };
 PublishedError published(const ErrorCode& code);
 
-// {"detail": {"error_code", "message", "details"}} with a copy of the three at the top level for other clients. Never a
-// member called `error`: published clients trip over it.
+// {"detail": {"error_code", "message", "details"}} with a copy of the three at the top level for other
+// clients. Never a member called `error`: published clients trip over it.
 net::Response render_error(const Error& error, const net::Request& request);
 
 }  // namespace trunkline::doors::voice

@@ -1,8 +1,9 @@
-// A call as it happens: server-sent events and a web socket. Both tell the same: the status when it changes and each new
-// line of the transcript. They look at the database, so it does not matter which process changed it.
-#include <fmt/core.h>
-
+// A call as it happens: server-sent events and a web socket. Both tell the same: the status when it changes
+// and each new line of the transcript. They look at the database, so it does not matter which process changed
+// it.
 #include <charconv>
+
+#include <fmt/core.h>
 
 #include "base/json/parse.hpp"
 #include "doors/voice/door.hpp"
@@ -37,7 +38,8 @@ class Feed {
       last_entry_ = entry.sequence;
       if (entry.is_spoken()) events.push_back({"transcript", entry.sequence, transcript_data(entry)});
     }
-    const std::string state = fmt::format("{}/{}", calls::to_text(detail->call.state.status), detail->call.summary.has_value());
+    const std::string state =
+        fmt::format("{}/{}", calls::to_text(detail->call.state.status), detail->call.summary.has_value());
     if (state != last_state_) {
       last_state_ = state;
       events.push_back({"status", last_entry_, status_data(detail->call)});
@@ -67,7 +69,10 @@ class Feed {
   static std::string status_data(const calls::Call& call) {
     std::string data;
     json::Writer writer(data);
-    writer.begin_object().member("type", "status").member("status", calls::to_text(call.state.status)).key("call");
+    writer.begin_object()
+        .member("type", "status")
+        .member("status", calls::to_text(call.state.status))
+        .key("call");
     write_call(writer, call, nullptr);
     writer.end_object();
     return data;

@@ -1,11 +1,10 @@
-// API keys and the subscription, for people who are logged in (contracts/voice-api.md, section 7). No subscription is
-// needed here: this is where one gets it.
+// API keys and the subscription, for people who are logged in (contracts/voice-api.md, section 7). No
+// subscription is needed here: this is where one gets it.
+#include "base/json/shape.hpp"
 #include "doors/voice/door.hpp"
 #include "doors/voice/errors.hpp"
 #include "doors/voice/render.hpp"
 #include "doors/voice/requests.hpp"
-
-#include "base/json/shape.hpp"
 
 namespace trunkline::doors::voice {
 namespace {
@@ -64,7 +63,8 @@ void Door::add_partner_routes(net::Router& router) {
   using net::Access;
   using net::Method;
   constexpr bool open_without_subscription = false;
-  add(router,
+  add(
+      router,
       {.method = Method::post,
        .path = "/api/b2b/v1/partner/api-keys",
        .operation = "createApiKey",
@@ -73,7 +73,8 @@ void Door::add_partner_routes(net::Router& router) {
        .request_schema = [] { return key_shape().open_api(); },
        .responses = {{201, "The key.", {}}, {404, "No such project (7002).", error_schema}}},
       [this](Caller& caller) { return create_api_key(caller); }, open_without_subscription);
-  add(router,
+  add(
+      router,
       {.method = Method::get,
        .path = "/api/b2b/v1/partner/api-keys",
        .operation = "listApiKeys",
@@ -94,7 +95,8 @@ void Door::add_partner_routes(net::Router& router) {
         return net::json_response(200, std::move(body));
       },
       open_without_subscription);
-  add(router,
+  add(
+      router,
       {.method = Method::post,
        .path = "/api/b2b/v1/partner/api-keys/{key_id}/revoke",
        .operation = "revokeApiKey",
@@ -113,7 +115,8 @@ void Door::add_partner_routes(net::Router& router) {
         return net::json_response(200, std::move(body));
       },
       open_without_subscription);
-  add(router,
+  add(
+      router,
       {.method = Method::get,
        .path = "/api/b2b/v1/partner/subscription",
        .operation = "getSubscription",
@@ -132,9 +135,12 @@ void Door::add_partner_routes(net::Router& router) {
       },
       open_without_subscription);
   for (const auto& [path, operation, summary] :
-       {std::tuple("/api/b2b/v1/partner/subscription/checkout", "createCheckout", "A payment page for a subscription."),
-        std::tuple("/api/b2b/v1/partner/subscription/portal", "createPortal", "A page to manage the subscription.")}) {
-    add(router,
+       {std::tuple("/api/b2b/v1/partner/subscription/checkout", "createCheckout",
+                   "A payment page for a subscription."),
+        std::tuple("/api/b2b/v1/partner/subscription/portal", "createPortal",
+                   "A page to manage the subscription.")}) {
+    add(
+        router,
         {.method = Method::post,
          .path = path,
          .operation = operation,
@@ -158,7 +164,8 @@ Result<net::Response> Door::create_api_key(Caller& caller) {
   if (!order->project_id.empty()) {
     const auto id = ProjectId::parse(order->project_id);
     if (!id) return fail(tenancy::error_codes::project_not_found, "There is no such project.");
-    if (const auto project = context_.accounts.find_project(scope, *id); !project) return fail(project.error());
+    if (const auto project = context_.accounts.find_project(scope, *id); !project)
+      return fail(project.error());
     scope.project = *id;
   }
   const auto made = context_.credentials.create_api_key(scope, order->name, std::nullopt);

@@ -95,7 +95,8 @@ void write_call(json::Writer& writer, const calls::Call& call, const std::vector
     writer.value(nullptr);
   }
   const bool answered = call.state.started_at.has_value();
-  writer.key("answered_by").value(answered ? std::optional(carriers::to_text(call.state.answered_by)) : std::nullopt);
+  writer.key("answered_by")
+      .value(answered ? std::optional(carriers::to_text(call.state.answered_by)) : std::nullopt);
   const bool ended = call.state.reason != calls::EndedReason::none;
   writer.key("ended_reason").value(ended ? std::optional(calls::to_text(call.state.reason)) : std::nullopt);
   writer.key("ended_by").value(ended ? std::optional(calls::fault_of(call.state.reason)) : std::nullopt);
@@ -156,8 +157,8 @@ json::Value call_schema(bool with_transcript) {
   json::Object properties{
       {"id", text_schema("The call's id, call_…")},
       {"status", json::object({{"type", "string"},
-                               {"enum", json::array({"queued", "ringing", "in_progress", "completed", "failed",
-                                                     "cancelled"})}})},
+                               {"enum", json::array({"queued", "ringing", "in_progress", "completed",
+                                                     "failed", "cancelled"})}})},
       {"call_session_id", text_schema("cs_…")},
       {"to", text_schema("E.164")},
       {"from", text_schema("The number shown to the callee, E.164")},
@@ -168,16 +169,19 @@ json::Value call_schema(bool with_transcript) {
       {"ended_at", text_schema("RFC 3339, UTC", true)},
       {"duration_seconds", json::object({{"type", json::array({"integer", "null"})}})},
       {"ended_reason", text_schema("Why it ended", true)},
-      {"ended_by", text_schema("On whose side the reason lies: caller, callee, customer, provider, platform", true)},
+      {"ended_by",
+       text_schema("On whose side the reason lies: caller, callee, customer, provider, platform", true)},
       {"cost", json::object({{"type", json::array({"object", "null"})}})},
       {"summary", text_schema("How it went; comes shortly after the end", true)}};
   if (with_transcript) {
-    properties.set("transcript",
-                   json::object({{"type", "array"},
-                                 {"items", json::object({{"type", "object"},
-                                                         {"properties", json::object({{"role", text_schema("agent or user")},
-                                                                                      {"text", text_schema("The words")},
-                                                                                      {"timestamp", text_schema("RFC 3339")}})}})}}));
+    properties.set(
+        "transcript",
+        json::object({{"type", "array"},
+                      {"items", json::object({{"type", "object"},
+                                              {"properties",
+                                               json::object({{"role", text_schema("agent or user")},
+                                                             {"text", text_schema("The words")},
+                                                             {"timestamp", text_schema("RFC 3339")}})}})}}));
   }
   return json::object({{"type", "object"}, {"title", "Call"}, {"properties", std::move(properties)}});
 }
@@ -211,7 +215,8 @@ json::Value error_schema() {
       {{"type", "object"},
        {"title", "Error"},
        {"required", json::array({"detail"})},
-       {"properties", json::object({{"detail", json::object({{"type", "object"}, {"properties", members}})}})}});
+       {"properties",
+        json::object({{"detail", json::object({{"type", "object"}, {"properties", members}})}})}});
 }
 
 }  // namespace trunkline::doors::voice

@@ -1,10 +1,10 @@
 #include "doors/voice/requests.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+
+#include <fmt/core.h>
 
 #include "base/json/parse.hpp"
 #include "base/json/shape.hpp"
@@ -54,9 +54,12 @@ const json::Shape<WireTool>& tool_shape() {
   static const json::Shape<WireTool> shape(
       "ToolDefinition", "A tool that agents may use during calls.",
       {json::required("name", &WireTool::name, "What the agent calls it.", json::text(1, 64)),
-       json::required("description", &WireTool::description, "When to use it and what it does.", json::text(0, 2000)),
-       json::required("input_schema", &WireTool::input_schema, "JSON Schema of its arguments.", json::any_object()),
-       json::optional("output_schema", &WireTool::output_schema, "JSON Schema of its result.", json::any_object()),
+       json::required("description", &WireTool::description, "When to use it and what it does.",
+                      json::text(0, 2000)),
+       json::required("input_schema", &WireTool::input_schema, "JSON Schema of its arguments.",
+                      json::any_object()),
+       json::optional("output_schema", &WireTool::output_schema, "JSON Schema of its result.",
+                      json::any_object()),
        json::optional("timeout_ms", &WireTool::timeout_ms, "How long to wait for its answer; 1000 to 120000.",
                       json::integer()),
        json::optional("timeout_seconds", &WireTool::timeout_seconds, "The same in seconds; timeout_ms wins.",
@@ -68,7 +71,8 @@ const json::Shape<WireWebhooks>& webhooks_shape() {
   static const json::Shape<WireWebhooks> shape(
       "CallWebhooks", "Where this call's events and tool calls go, instead of the project's setting.",
       {json::optional("webhook_url", &WireWebhooks::webhook_url, "For events.", json::text(0, 2048)),
-       json::optional("tool_webhook_url", &WireWebhooks::tool_webhook_url, "For tool calls.", json::text(0, 2048))});
+       json::optional("tool_webhook_url", &WireWebhooks::tool_webhook_url, "For tool calls.",
+                      json::text(0, 2048))});
   return shape;
 }
 
@@ -77,20 +81,26 @@ const json::Shape<WireCall>& call_shape() {
       "CreateCall", "A call to place.",
       {json::required("to", &WireCall::to, "Destination, E.164, e.g. +12025550101.", json::text(0, 64)),
        json::required("task", &WireCall::task, "What the call is to achieve.", json::text(1, 4000)),
-       json::optional("country", &WireCall::country, "ISO 3166-1 alpha-2; else taken from the number.", json::text(0, 64)),
+       json::optional("country", &WireCall::country, "ISO 3166-1 alpha-2; else taken from the number.",
+                      json::text(0, 64)),
        json::optional("locale", &WireCall::locale, "Language of the call, e.g. en-US.", json::text(0, 35)),
-       json::optional("instructions", &WireCall::instructions, "Further guidance for the agent.", json::text(0, 16'000)),
-       json::optional("max_duration_seconds", &WireCall::max_duration_seconds, "Ends the call at the latest then.",
-                      json::integer(1, calls::longest_duration_seconds)),
-       json::optional("voice", &WireCall::voice, "male, female or auto.", json::one_of({"male", "female", "auto", ""})),
-       json::optional("agent_name", &WireCall::agent_name, "The name the agent introduces itself with.", json::text(0, 200)),
+       json::optional("instructions", &WireCall::instructions, "Further guidance for the agent.",
+                      json::text(0, 16'000)),
+       json::optional("max_duration_seconds", &WireCall::max_duration_seconds,
+                      "Ends the call at the latest then.", json::integer(1, calls::longest_duration_seconds)),
+       json::optional("voice", &WireCall::voice, "male, female or auto.",
+                      json::one_of({"male", "female", "auto", ""})),
+       json::optional("agent_name", &WireCall::agent_name, "The name the agent introduces itself with.",
+                      json::text(0, 200)),
        json::optional("caller_name", &WireCall::caller_name, "On whose behalf it calls.", json::text(0, 200)),
        json::optional("metadata", &WireCall::metadata, "Your own data, up to 16 KiB; sent along in events.",
                       json::any_object()),
        json::optional("tools", &WireCall::tools, "Tools of this call only.",
                       json::array_of(tool_shape(), calls::tools_per_call_max)),
-       json::optional("webhooks", &WireCall::webhooks, "Where this call's events and tool calls go.", webhooks_shape()),
-       json::optional("end_user_id", &WireCall::end_user_id, "Your own user, for marketplaces.", json::text(0, 200))});
+       json::optional("webhooks", &WireCall::webhooks, "Where this call's events and tool calls go.",
+                      webhooks_shape()),
+       json::optional("end_user_id", &WireCall::end_user_id, "Your own user, for marketplaces.",
+                      json::text(0, 200))});
   return shape;
 }
 
@@ -109,7 +119,8 @@ Result<calls::ToolDefinition> definition_of(const WireTool& wire) {
   } else if (wire.timeout_seconds) {
     definition.timeout_ms = std::llround(*wire.timeout_seconds * 1000);
   }
-  if (definition.timeout_ms < calls::tool_timeout_ms_min || definition.timeout_ms > calls::tool_timeout_ms_max) {
+  if (definition.timeout_ms < calls::tool_timeout_ms_min ||
+      definition.timeout_ms > calls::tool_timeout_ms_max) {
     return refused("timeout_ms", "must be between 1000 and 120000");
   }
   return definition;
@@ -118,13 +129,15 @@ Result<calls::ToolDefinition> definition_of(const WireTool& wire) {
 Result<std::string> checked_country(const std::string& given, const std::vector<std::string>& supported) {
   if (given.empty()) return given;
   std::string country = given;
-  std::ranges::transform(country, country.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::ranges::transform(country, country.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   if (country.size() != 2) return refused("country", "must be an ISO 3166-1 alpha-2 code such as US");
   const bool known = is_region(country);
   const bool offered = supported.empty() || std::ranges::find(supported, country) != supported.end();
   if (!known || !offered) {
-    return fail(Error(calls::error_codes::unsupported_country, fmt::format("Calls to {} are not supported.", country))
-                    .with_detail("country", country));
+    return fail(
+        Error(calls::error_codes::unsupported_country, fmt::format("Calls to {} are not supported.", country))
+            .with_detail("country", country));
   }
   return country;
 }
@@ -164,12 +177,15 @@ Result<CallOrder> read_call_order(const json::Value& body, const net::UrlGuard& 
   const Result<std::string> country = checked_country(wire->country, countries);
   if (!country) return fail(country.error());
   if (!countries.empty() && country->empty()) {
-    if (const auto derived = checked_country(std::string(to->region()), countries); !derived) return fail(derived.error());
+    if (const auto derived = checked_country(std::string(to->region()), countries); !derived)
+      return fail(derived.error());
   }
   const std::string metadata = wire->metadata ? json::write(*wire->metadata) : "";
   if (metadata.size() > metadata_bytes_max) return refused("metadata", "is larger than 16 KiB");
-  for (const auto& [field, url] : {std::pair<std::string_view, const std::string&>("webhooks/webhook_url", wire->webhooks.webhook_url),
-                                   std::pair<std::string_view, const std::string&>("webhooks/tool_webhook_url", wire->webhooks.tool_webhook_url)}) {
+  for (const auto& [field, url] :
+       {std::pair<std::string_view, const std::string&>("webhooks/webhook_url", wire->webhooks.webhook_url),
+        std::pair<std::string_view, const std::string&>("webhooks/tool_webhook_url",
+                                                        wire->webhooks.tool_webhook_url)}) {
     if (url.empty()) continue;
     if (const auto checked = guard.check(url); !checked) return refused(field, checked.error().message());
   }
@@ -196,7 +212,9 @@ Result<CallOrder> read_call_order(const json::Value& body, const net::UrlGuard& 
   return order;
 }
 
-json::Value call_order_schema() { return call_shape().open_api(); }
+json::Value call_order_schema() {
+  return call_shape().open_api();
+}
 
 Result<calls::ToolDefinition> read_tool_order(const json::Value& body) {
   const json::Value* wrapped = body.find("tool");
@@ -206,7 +224,9 @@ Result<calls::ToolDefinition> read_tool_order(const json::Value& body) {
   return definition_of(*wire);
 }
 
-json::Value tool_order_schema() { return tool_shape().open_api(); }
+json::Value tool_order_schema() {
+  return tool_shape().open_api();
+}
 
 Result<calls::CallFilter> read_call_filter(const net::Request& request) {
   constexpr std::int64_t limit_max = 100;
@@ -230,8 +250,9 @@ Result<calls::CallFilter> read_call_filter(const net::Request& request) {
     if (!number || *number < 0) return refused("offset", "must be a number that is not negative");
     filter.offset = *number;
   }
-  for (const auto& [name, target] : {std::pair<std::string_view, std::optional<Instant>*>("start_date", &filter.since),
-                                     std::pair<std::string_view, std::optional<Instant>*>("end_date", &filter.until)}) {
+  for (const auto& [name, target] :
+       {std::pair<std::string_view, std::optional<Instant>*>("start_date", &filter.since),
+        std::pair<std::string_view, std::optional<Instant>*>("end_date", &filter.until)}) {
     const auto given = request.query_parameter(name);
     if (!given || given->empty()) continue;
     *target = query_instant(*given);

@@ -9,8 +9,8 @@
 
 namespace trunkline::doors::voice {
 
-// The body of POST /calls (contracts/voice-api.md, section 3.1). `countries`: the ones that may be called, empty for all.
-// Tools and URLs are checked too; the tools' schemas are not yet.
+// The body of POST /calls (contracts/voice-api.md, section 3.1). `countries`: the ones that may be called,
+// empty for all. Tools and URLs are checked too; the tools' schemas are not yet.
 struct CallOrder {
   calls::CallRequest request;
   std::vector<calls::ToolDefinition> tools;

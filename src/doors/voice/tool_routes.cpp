@@ -16,7 +16,8 @@ void Door::add_tool_routes(net::Router& router) {
        .summary = "Registers a tool for all calls. A name that is taken is replaced and keeps its id.",
        .access = Access::api_key,
        .request_schema = tool_order_schema,
-       .responses = {{201, "The tool.", tool_schema}, {400, "The definition is wrong (2001).", error_schema}}},
+       .responses = {{201, "The tool.", tool_schema},
+                     {400, "The definition is wrong (2001).", error_schema}}},
       [this](Caller& caller) { return register_tool(caller); });
   add(router,
       {.method = Method::get,
@@ -24,7 +25,8 @@ void Door::add_tool_routes(net::Router& router) {
        .operation = "listTools",
        .summary = "The registered tools, as a bare array.",
        .access = Access::api_key,
-       .responses = {{200, "The tools.", [] { return json::object({{"type", "array"}, {"items", tool_schema()}}); }}}},
+       .responses = {{200, "The tools.",
+                      [] { return json::object({{"type", "array"}, {"items", tool_schema()}}); }}}},
       [this](Caller& caller) -> Result<net::Response> {
         const auto tools = context_.tools.list(caller.scope());
         if (!tools) return fail(tools.error());
@@ -46,11 +48,18 @@ void Door::add_tool_routes(net::Router& router) {
         const std::string_view text = caller.request.path_parameter("tool_id");
         const auto id = calls::ToolId::parse(text);
         if (!id) {
-          return fail(Error(calls::error_codes::tool_not_found, "No such tool").with_detail("tool_id", std::string(text)));
+          return fail(Error(calls::error_codes::tool_not_found, "No such tool")
+                          .with_detail("tool_id", std::string(text)));
         }
-        if (const auto removed = context_.tools.remove(caller.scope(), *id); !removed) return fail(removed.error());
+        if (const auto removed = context_.tools.remove(caller.scope(), *id); !removed)
+          return fail(removed.error());
         std::string body;
-        json::Writer(body).begin_object().member("id", id->text()).member("status", "deleted").member("success", true).end_object();
+        json::Writer(body)
+            .begin_object()
+            .member("id", id->text())
+            .member("status", "deleted")
+            .member("success", true)
+            .end_object();
         return net::json_response(200, std::move(body));
       });
 }
