@@ -15,7 +15,6 @@ TestServer::TestServer(const std::function<void(Router&)>& fill, ServerOptions o
   fill(router_);
   thread_ = std::thread([this] { loop_.run(); });
   options.log_requests = false;
-  on_loop([&](Server&) {});
   std::promise<Result<void>> started;
   loop_.spawn("start", [&] {
     server_ = std::make_unique<Server>(
@@ -23,7 +22,11 @@ TestServer::TestServer(const std::function<void(Router&)>& fill, ServerOptions o
         std::move(options));
     started.set_value(server_->start());
   });
-  if (const auto outcome = started.get_future().get(); !outcome) throw std::runtime_error(outcome.error().describe());
+  if (const auto outcome = started.get_future().get(); !outcome) {
+    loop_.stop();
+    thread_.join();
+    throw std::runtime_error(outcome.error().describe());
+  }
   port_ = server_->port();
 }
 
