@@ -1,6 +1,7 @@
 # Every library from outside, as an imported target. All are Debian 12 packages (scripts/bootstrap, docs/decisions/0004).
 
 find_package(Threads REQUIRED)
+set(Boost_NO_WARN_NEW_VERSIONS ON)  # CMake 3.25 knows Boost up to 1.80
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS context)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(CURL 7.88 REQUIRED)

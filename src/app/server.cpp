@@ -54,8 +54,13 @@ Result<std::unique_ptr<Server>> Server::start(Installation& installation) {
   if (const auto metrics = server->add_metrics_server(*server->front_); !metrics)
     return fail(metrics.error());
   if (const auto further = server->start_further_loops(*loops - 1); !further) return fail(further.error());
-  // The address is ours: whoever had this node's name before is gone.
-  if (const auto started = server->worker_->start(); !started) return fail(started.error());
+  const auto works = settings.flag("worker");
+  if (!works) return fail(works.error());
+  server->works_ = *works;
+  if (*works) {
+    // The address is ours: whoever had this node's name before is gone.
+    if (const auto started = server->worker_->start(); !started) return fail(started.error());
+  }
   log::info("serving",
             {{"url", server->url()}, {"database", installation.database->location()}, {"loops", *loops}});
   return server;
@@ -204,7 +209,7 @@ void Server::stop() {
     drained.wait();
   }
   front_->server->drain(drain_timeout_);
-  worker_->stop(drain_timeout_);
+  if (works_) worker_->stop(drain_timeout_);
   for (const auto& further : further_) {
     further->loop.stop();
     further->thread.join();

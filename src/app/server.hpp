@@ -55,6 +55,7 @@ class Server {
   std::unique_ptr<Front> front_;
   std::vector<std::unique_ptr<FurtherLoop>> further_;
   Duration drain_timeout_{};
+  bool works_ = true;
 };
 
 }  // namespace trunkline::app

@@ -125,6 +125,23 @@ Call read_call(const db::Row& row) {
   return call;
 }
 
+std::vector<Entry> read_entries(const db::Rows& rows) {
+  std::vector<Entry> result;
+  result.reserve(rows.size());
+  for (const db::Row row : rows) {
+    result.push_back({.sequence = row.integer(0),
+                      .kind = parse_entry_kind(row.text(1)).value_or(EntryKind::silence),
+                      .text = std::string(row.text(2)),
+                      .at = row.instant(3),
+                      .hangs_up = row.boolean(4)});
+  }
+  return result;
+}
+
+std::unexpected<Error> no_such_call(CallId id) {
+  return fail(Error(error_codes::call_not_found, "No such call").with_detail("call_id", id.text()));
+}
+
 // Ids begin with the time they were made: the ones made in a stretch of time lie between two bounds. A second
 // of slack on both sides covers a clock that was corrected; created_at decides.
 Uuid id_bound(Instant at) {
@@ -146,10 +163,17 @@ Uuid last_bound(const std::optional<Instant>& until) {
 Result<Call> find(db::Database& database, const TenantScope& scope, CallId id) {
   const auto rows = database.query(scope, find_call, {scope.account, id});
   if (!rows) return fail(rows.error());
-  if (rows->empty() || !scope.covers(rows->front().id<ProjectId>(1))) {
-    return fail(Error(error_codes::call_not_found, "No such call").with_detail("call_id", id.text()));
-  }
+  if (rows->empty() || !scope.covers(rows->front().id<ProjectId>(1))) return no_such_call(id);
   return read_call(rows->front());
+}
+
+Result<CallWithEntries> find_with_entries(db::Database& database, const TenantScope& scope, CallId id) {
+  const auto answers =
+      database.query_all(scope, {{find_call, {scope.account, id}}, {list_entries, {scope.account, id}}});
+  if (!answers) return fail(answers.error());
+  const db::Rows& calls = answers->front();
+  if (calls.empty() || !scope.covers(calls.front().id<ProjectId>(1))) return no_such_call(id);
+  return CallWithEntries{.call = read_call(calls.front()), .entries = read_entries(answers->back())};
 }
 
 Result<CallPage> list(db::Database& database, const TenantScope& scope, const CallFilter& filter) {
@@ -182,21 +206,6 @@ Result<CallPage> list(db::Database& database, const TenantScope& scope, const Ca
                            {scope.account, first, last, since, until, all_projects, scope.project});
   if (!total) return fail(total.error());
   result.total = total->front().integer(0);
-  return result;
-}
-
-Result<std::vector<Entry>> entries(db::Database& database, const TenantScope& scope, CallId id) {
-  const auto rows = database.query(scope, list_entries, {scope.account, id});
-  if (!rows) return fail(rows.error());
-  std::vector<Entry> result;
-  result.reserve(rows->size());
-  for (const db::Row row : *rows) {
-    result.push_back({.sequence = row.integer(0),
-                      .kind = parse_entry_kind(row.text(1)).value_or(EntryKind::silence),
-                      .text = std::string(row.text(2)),
-                      .at = row.instant(3),
-                      .hangs_up = row.boolean(4)});
-  }
   return result;
 }
 

@@ -29,8 +29,13 @@ struct OverdueCall {
 namespace store {
 
 Result<Call> find(db::Database& database, const tenancy::TenantScope& scope, CallId id);
+struct CallWithEntries {
+  Call call;
+  std::vector<Entry> entries;
+};
+Result<CallWithEntries> find_with_entries(db::Database& database, const tenancy::TenantScope& scope,
+                                          CallId id);
 Result<CallPage> list(db::Database& database, const tenancy::TenantScope& scope, const CallFilter& filter);
-Result<std::vector<Entry>> entries(db::Database& database, const tenancy::TenantScope& scope, CallId id);
 Result<std::vector<ToolUse>> tool_uses(db::Database& database, const tenancy::TenantScope& scope, CallId id);
 Result<std::vector<OverdueCall>> overdue(db::Database& database, Instant now, std::int64_t limit);
 // How many calls are in each status that is not terminal.

@@ -38,13 +38,12 @@ Call Calls::draft(const TenantScope& scope, CallRequest request) const {
 
 Result<PlacedCall> Calls::place(const TenantScope& scope, CallRequest request,
                                 const std::optional<IdempotencyKey>& idempotency) {
-  const std::string country = request.country.empty() ? std::string(request.to.region()) : request.country;
-  const auto from = carrier_.caller_number(country);
+  const auto from = carrier_.caller_number(request.to, request.country);
   if (!from) {
-    return fail(
-        Error(error_codes::no_number_for_country,
-              fmt::format("There is no phone number to call {} from.", country.empty() ? "there" : country))
-            .with_detail("country", country));
+    return fail(Error(error_codes::no_number_for_country,
+                      fmt::format("There is no phone number to call {} from.",
+                                  request.country.empty() ? "there" : request.country))
+                    .with_detail("country", request.country));
   }
   Call call = draft(scope, std::move(request));
   call.from_number = from->text();
@@ -105,14 +104,7 @@ Result<Call> Calls::find(const TenantScope& scope, CallId id) {
 }
 
 Result<CallDetail> Calls::find_with_entries(const TenantScope& scope, CallId id) {
-  Result<Call> call = store::find(database_, scope, id);
-  if (!call) return fail(std::move(call.error()));
-  CallDetail detail{.call = std::move(*call), .entries = {}};
-  if (detail.call.entries == 0) return detail;
-  Result<std::vector<Entry>> entries = store::entries(database_, scope, id);
-  if (!entries) return fail(std::move(entries.error()));
-  detail.entries = std::move(*entries);
-  return detail;
+  return store::find_with_entries(database_, scope, id);
 }
 
 Result<CallPage> Calls::list(const TenantScope& scope, const CallFilter& filter) {

@@ -20,10 +20,7 @@ struct IdempotencyKey {
 inline constexpr Duration idempotency_memory = hours(24);
 
 // A call with its conversation.
-struct CallDetail {
-  Call call;
-  std::vector<Entry> entries;
-};
+using CallDetail = store::CallWithEntries;
 
 class Calls {
  public:

@@ -100,12 +100,10 @@ Result<DialogueDriver::Next> DialogueDriver::answer_once(AccountId account, Call
 
 Result<DialogueDriver::Scene> DialogueDriver::load(AccountId account, CallId id) {
   Scene scene{.scope = {.account = account}, .call = {}, .entries = {}, .tool_uses = {}, .tools = {}};
-  Result<Call> call = store::find(context_.database, scene.scope, id);
-  if (!call) return fail(std::move(call.error()));
-  scene.call = std::move(*call);
-  Result<std::vector<Entry>> entries = store::entries(context_.database, scene.scope, id);
-  if (!entries) return fail(std::move(entries.error()));
-  scene.entries = std::move(*entries);
+  Result<store::CallWithEntries> found = store::find_with_entries(context_.database, scene.scope, id);
+  if (!found) return fail(std::move(found.error()));
+  scene.call = std::move(found->call);
+  scene.entries = std::move(found->entries);
   if (std::ranges::any_of(scene.entries, [](const Entry& entry) { return entry.kind == EntryKind::tool; })) {
     Result<std::vector<ToolUse>> uses = store::tool_uses(context_.database, scene.scope, id);
     if (!uses) return fail(std::move(uses.error()));

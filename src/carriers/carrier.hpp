@@ -108,8 +108,9 @@ class Carrier {
   virtual ~Carrier() = default;
 
   virtual std::string_view name() const = 0;
-  // The number to call from for a destination in that country; nothing when there is none.
-  virtual std::optional<PhoneNumber> caller_number(std::string_view country) const = 0;
+  // The number to call that destination from; nothing when there is none. `country` is the customer's word
+  // for where it is, "" without one.
+  virtual std::optional<PhoneNumber> caller_number(const PhoneNumber& to, std::string_view country) const = 0;
 
   // All of these suspend. `dial` gives the provider's id; events follow. Fails with the codes above.
   virtual Result<std::string> dial(const DialRequest& request) = 0;

@@ -62,6 +62,12 @@ class Failure : public std::exception {
   std::string text_;
 };
 
+// A statement with its parameters, for reading several at once.
+struct Read {
+  const Statement& statement;
+  Parameters parameters;
+};
+
 // A transaction under way. Its functions throw Failure; let it pass.
 class Transaction {
  public:
@@ -84,6 +90,9 @@ class Database {
 
   // Reads outside any transaction. Suspends.
   virtual Result<Rows> query(Scope scope, const Statement& statement, Parameters parameters) = 0;
+
+  // Several keyed reads at the price of little more than one; on SQLite they see the same moment. Suspends.
+  virtual Result<std::vector<Rows>> query_all(Scope scope, std::initializer_list<Read> reads) = 0;
 
   // Runs `body` in a transaction: commits when it returns a value, rolls back when it returns an error or
   // throws. `body` takes a Transaction& and returns a Result<T>, a T or nothing. It may run more than once

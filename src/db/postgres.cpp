@@ -131,6 +131,7 @@ class PostgresDatabase final : public Database {
       : url_(std::move(url)), options_(options), connectors_("postgres-connect", 2, 64) {}
 
   Result<Rows> query(Scope scope, const Statement& statement, Parameters parameters) override;
+  Result<std::vector<Rows>> query_all(Scope scope, std::initializer_list<Read> reads) override;
   Result<std::string> run_script(std::string_view script, bool dry_run) override;
   std::string_view engine() const override { return "postgresql"; }
   std::string location() const override;
@@ -209,17 +210,34 @@ Result<ConnectionPointer> PostgresDatabase::borrow() {
 }
 
 Result<Rows> PostgresDatabase::query(Scope scope, const Statement& statement, Parameters parameters) {
+  Result<std::vector<Rows>> answers = query_all(scope, {{statement, parameters}});
+  if (!answers) return fail(std::move(answers.error()));
+  return std::move(answers->front());
+}
+
+// All in one flight. A connection that turns out to be dead is replaced once: reading twice does no harm.
+Result<std::vector<Rows>> PostgresDatabase::query_all(Scope scope, std::initializer_list<Read> reads) {
   std::optional<Error> problem;
   for (int attempt = 0; attempt < 2; ++attempt) {
     const Result<ConnectionPointer> connection = reader();
     if (!connection) return fail(connection.error());
     enter_scope(**connection, scope);
-    const auto reply = (*connection)->send(statement, parameters);
+    std::vector<std::shared_ptr<PostgresReply>> replies;
+    for (const Read& each : reads) replies.push_back((*connection)->send(each.statement, each.parameters));
     (*connection)->send_sync();
-    (*connection)->wait(*reply);
-    if (!reply->error) return std::move(reply->rows);
-    problem = reply->error;
-    if (!reply->connection_lost) break;
+    std::vector<Rows> answers;
+    bool connection_lost = false;
+    problem.reset();
+    for (const auto& reply : replies) {
+      (*connection)->wait(*reply);
+      if (reply->error && !problem) {
+        problem = reply->error;
+        connection_lost = reply->connection_lost;
+      }
+      answers.push_back(std::move(reply->rows));
+    }
+    if (!problem) return answers;
+    if (!connection_lost) break;
   }
   return fail(std::move(*problem));
 }

@@ -15,6 +15,9 @@ namespace {
 // Readers never wait long: in WAL mode only a rare recovery holds them up.
 constexpr Duration reader_busy_timeout = milliseconds(50);
 
+const Statement begin_reading{"sqlite.begin_reading", "BEGIN"};
+const Statement end_reading{"sqlite.end_reading", "COMMIT"};
+
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::string path, const OpenOptions& options)
@@ -27,6 +30,25 @@ class SqliteDatabase final : public Database {
     auto answer = readers_.run([&] { return read(statement, parameters); });
     if (!answer) return fail(std::move(answer.error()));
     return std::move(*answer);
+  }
+
+  Result<std::vector<Rows>> query_all(Scope, std::initializer_list<Read> reads) override {
+    try {
+      SqliteConnection& connection = connection_of_this_thread();
+      connection.execute(begin_reading, {});
+      std::vector<Rows> answers;
+      answers.reserve(reads.size());
+      try {
+        for (const Read& each : reads) answers.push_back(connection.query(each.statement, each.parameters));
+      } catch (const Failure&) {
+        connection.try_run("ROLLBACK");
+        throw;
+      }
+      connection.execute(end_reading, {});
+      return answers;
+    } catch (const Failure& failure) {
+      return fail(failure.error);
+    }
   }
 
   Result<std::string> run_script(std::string_view script, bool dry_run) override {

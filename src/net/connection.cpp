@@ -1,6 +1,6 @@
 #include "net/connection.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -133,10 +133,10 @@ void Connection::refuse(const Error& error) {
   if (error.code() == error_codes::target_too_long) response.status = 414;
   if (error.code() == error_codes::method_unknown) response.status = 501;
   keep_alive_ = false;
-  add_common_headers(request, response);
+  allow_origin(request, response);
   server_->observe(nullptr, request, response, std::chrono::steady_clock::now());
   enter(Phase::lingering);
-  output_ = head(response, response.body.size(), false) + response.body;
+  output_ = head(request, response, response.body.size(), false) + response.body;
   transport_->write(output_, [self = shared_from_this()](boost::system::error_code problem) {
     if (problem) return self->close();
     self->transport_->finish_writing();
@@ -242,14 +242,12 @@ void Connection::identify(Request& request) const {
   if (const auto given = request.headers.find("X-Request-Id"); given && is_sane_request_id(*given)) {
     request.id = *given;
   } else {
-    request.id = fmt::format("req_{:016x}", server_->context.random.next());
+    request.id = server_->next_request_id();
   }
 }
 
-void Connection::add_common_headers(const Request& request, Response& response) const {
-  response.headers.add("X-Request-Id", request.id);
-  if (!response.headers.has("Cache-Control")) response.headers.add("Cache-Control", "no-store");
-  response.headers.add("X-Content-Type-Options", "nosniff");
+// What a browser's page of another origin may read.
+void Connection::allow_origin(const Request& request, Response& response) const {
   const auto& origins = server_->options.cors_origins;
   if (origins.empty()) return;
   const auto origin = request.headers.find("Origin");
@@ -273,30 +271,38 @@ void Connection::compress(const Request& request, Response& response) {
   response.headers.add("Vary", "Accept-Encoding");
 }
 
-std::string Connection::head(const Response& response, std::optional<std::size_t> content_length,
-                             bool keep_alive) const {
+std::string Connection::head(const Request& request, const Response& response,
+                             std::optional<std::size_t> content_length, bool keep_alive) const {
   std::string text;
   text.reserve(512 + response.body.size());
-  fmt::format_to(std::back_inserter(text), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                 reason_phrase(response.status), server_->date());
+  const fmt::format_int status(response.status);
+  text.append("HTTP/1.1 ")
+      .append(status.data(), status.size())
+      .append(" ")
+      .append(reason_phrase(response.status));
+  text.append("\r\nDate: ").append(server_->date());
+  if (!response.content_type.empty()) text.append("\r\nContent-Type: ").append(response.content_type);
+  text.append("\r\nX-Request-Id: ").append(request.id);
+  if (!response.headers.has("Cache-Control")) text.append("\r\nCache-Control: no-store");
+  text.append("\r\nX-Content-Type-Options: nosniff\r\n");
   for (const Headers::Field& field : response.headers) {
     text.append(field.name).append(": ").append(field.value).append("\r\n");
   }
   const bool bodiless = response.status == 204 || response.status == 304 || response.status == 101;
   if (content_length && !bodiless) {
-    fmt::format_to(std::back_inserter(text), "Content-Length: {}\r\n", *content_length);
+    const fmt::format_int length(*content_length);
+    text.append("Content-Length: ").append(length.data(), length.size()).append("\r\n");
   }
-  if (!keep_alive) text.append("Connection: close\r\n");
-  text.append("\r\n");
+  text.append(keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
   return text;
 }
 
 void Connection::write_response(Response response) {
   const Request& request = parser_->request();
-  add_common_headers(request, response);
+  allow_origin(request, response);
   server_->observe(route_, request, response, started_);
   const bool keep_alive = keep_alive_ && parser_->keep_alive() && !server_->draining;
-  output_ = head(response, response.body.size(), keep_alive);
+  output_ = head(request, response, response.body.size(), keep_alive);
   if (request.method != Method::head) output_ += response.body;
   parser_.reset();
   enter(Phase::writing);
@@ -338,14 +344,14 @@ bool Connection::write_and_wait(std::string_view bytes) {
 
 void Connection::run_stream(Response& response) {
   const Request& request = parser_->request();
-  response.headers.set("Content-Type", "text/event-stream");
-  add_common_headers(request, response);
+  response.content_type = "text/event-stream";
+  allow_origin(request, response);
   server_->observe(route_, request, response, started_);
   enter(Phase::streaming);
   runtime::Bell leaving;
   leaving_bell_ = &leaving;
   watch_for_leaving();
-  if (write_and_wait(head(response, std::nullopt, false))) {
+  if (write_and_wait(head(request, response, std::nullopt, false))) {
     EventStream stream([this](std::string_view bytes) { return write_and_wait(bytes); },
                        [&](Duration duration) { return !leaving.wait_for(duration) && !client_left_; });
     response.stream(stream);

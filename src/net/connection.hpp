@@ -51,10 +51,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool admitted() const;
   void identify(Request& request) const;
 
-  void add_common_headers(const Request& request, Response& response) const;
+  void allow_origin(const Request& request, Response& response) const;
   void compress(const Request& request, Response& response);
-  std::string head(const Response& response, std::optional<std::size_t> content_length,
-                   bool keep_alive) const;
+  std::string head(const Request& request, const Response& response,
+                   std::optional<std::size_t> content_length, bool keep_alive) const;
   void write_response(Response response);
   void written(bool keep_alive);
   void run_stream(Response& response);

@@ -57,7 +57,7 @@ std::optional<std::string> Request::query_parameter(std::string_view name) const
 Response json_response(int status, std::string body) {
   Response response;
   response.status = status;
-  response.headers.add("Content-Type", "application/json");
+  response.content_type = "application/json";
   response.body = std::move(body);
   return response;
 }
@@ -110,7 +110,7 @@ Response problem_response(const Error& error, std::string_view request_id) {
   }
   writer.end_object();
   Response response = json_response(status, std::move(body));
-  response.headers.set("Content-Type", "application/problem+json");
+  response.content_type = "application/problem+json";
   if (const auto wait = error.retry_after()) {
     response.headers.add("Retry-After", fmt::format("{}", std::chrono::ceil<seconds>(*wait).count()));
   }

@@ -58,7 +58,8 @@ struct Request {
 
 struct Response {
   int status = 200;
-  Headers headers;
+  std::string_view content_type = "";  // static text
+  Headers headers;                     // further ones
   std::string body;
   // Instead of a body: an open event stream, or a web socket. The function runs on the request's fiber and
   // ends it.

@@ -1,10 +1,10 @@
 #include "net/request_parser.hpp"
 
+#include <charconv>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <fmt/core.h>
-
-#include <charconv>
 
 #include "base/text.hpp"
 #include "net/limits.hpp"

@@ -55,10 +55,16 @@ Server::State::State(ServerContext server_context, ServerOptions server_options)
       refused_connections(context.metrics.counter("trunkline_http_connections_refused_total",
                                                   "Connections refused because their address has too many.")),
       shed_requests(context.metrics.counter("trunkline_http_requests_shed_total",
-                                            "Requests refused because the server had too much to do.")) {
+                                            "Requests refused because the server had too much to do.")),
+      request_id_base(context.random.next()) {
   for (const auto& route : context.router.routes()) {
     route_metrics.emplace(route.get(), metrics_for(context.metrics, route->door, route->operation));
   }
+}
+
+// A random beginning tells the runs of servers apart, a counter the requests of one run.
+std::string Server::State::next_request_id() {
+  return fmt::format("req_{:016x}", request_id_base + ++requests_seen);
 }
 
 const std::string& Server::State::date() {

@@ -1,5 +1,5 @@
-// What the server makes of awkward bytes (control C9 of docs/security.md, RFC 9112). The list holds every shape that a
-// parser and a proxy in front of it could read differently.
+// What the server makes of awkward bytes (control C9 of docs/security.md, RFC 9112). The list holds every
+// shape that a parser and a proxy in front of it could read differently.
 #include <doctest/doctest.h>
 
 #include "net/server_testing.hpp"
@@ -46,12 +46,15 @@ TEST_SUITE("HTTP guard") {
     const std::vector<Row> rows{
         {"a plain request", get + "\r\n", 200},
         {"HTTP/1.0 without Host", "GET /hello HTTP/1.0\r\n\r\n", 200},
-        {"an empty POST with a JSON content type", post + "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n", 200},
+        {"an empty POST with a JSON content type",
+         post + "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n", 200},
         {"chunked", post + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n", 200},
-        {"chunked with a chunk extension and trailers", post + "Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n0\r\nT: v\r\n\r\n", 200},
+        {"chunked with a chunk extension and trailers",
+         post + "Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n0\r\nT: v\r\n\r\n", 200},
         {"no Host", "GET /hello HTTP/1.1\r\n\r\n", 400},
         {"two Hosts", get + "Host: b\r\n\r\n", 400},
-        {"both Content-Length and Transfer-Encoding", post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"both Content-Length and Transfer-Encoding",
+         post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
         {"two Content-Lengths that differ", post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
         {"a Content-Length with a sign", post + "Content-Length: +2\r\n\r\nab", 400},
         {"a negative Content-Length", post + "Content-Length: -2\r\n\r\nab", 400},
@@ -59,8 +62,10 @@ TEST_SUITE("HTTP guard") {
         {"a Content-Length beyond 64 bits", post + "Content-Length: 99999999999999999999\r\n\r\nab", 400},
         {"an unknown transfer coding", post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400},
         {"chunked that is not last", post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", 400},
-        {"chunked twice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-        {"chunked in HTTP/1.0", "POST /echo HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"chunked twice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         400},
+        {"chunked in HTTP/1.0",
+         "POST /echo HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
         {"a chunk size that is none", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n", 400},
         {"a line that ends in LF alone", "GET /hello HTTP/1.1\nHost: a\n\n", 400},
         {"a folded header line", get + "X-A: one\r\n two\r\n\r\n", 400},
@@ -77,7 +82,8 @@ TEST_SUITE("HTTP guard") {
         {"too many header fields", get + repeated("X-A: 1\r\n", 101) + "\r\n", 431},
         {"a header that is too large", get + "X-A: " + std::string(17'000, 'a') + "\r\n\r\n", 431},
         {"a body that is too large by its length", post + "Content-Length: 1001\r\n\r\n", 413},
-        {"a body that is too large in chunks", post + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'a') + "\r\n0\r\n\r\n", 413},
+        {"a body that is too large in chunks",
+         post + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'a') + "\r\n0\r\n\r\n", 413},
         {"a compressed body", post + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nab", 400},
         {"a path that is not there", "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", 404},
         {"a method that the path does not take", "DELETE /hello HTTP/1.1\r\nHost: a\r\n\r\n", 405},
@@ -92,7 +98,8 @@ TEST_SUITE("HTTP guard") {
     const TestServer server(routes);
     RawConnection connection(server.port());
     connection.send(
-        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\nGET /hello HTTP/1.1\r\nHost: "
+        "a\r\n\r\n");
     const std::string everything = connection.receive_until_closed();
     CHECK(status_of(everything) == 400);
     CHECK(everything.find("HTTP/1.1", 9) == std::string::npos);
@@ -112,7 +119,8 @@ TEST_SUITE("HTTP guard") {
   TEST_CASE("a request may come byte by byte") {
     const TestServer server(routes);
     RawConnection connection(server.port());
-    for (const char byte : std::string_view("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok")) {
+    for (const char byte :
+         std::string_view("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok")) {
       connection.send({&byte, 1});
     }
     CHECK(body_of(connection.receive_answer()) == "ok");

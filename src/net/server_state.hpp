@@ -30,6 +30,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   void forget(Connection& connection);
   void observe(const Route* route, const Request& request, const Response& response,
                runtime::SteadyTime started);
+  // For requests that bring none: unlike any other's, and cheap.
+  std::string next_request_id();
   // The Date field's value, made once a second.
   const std::string& date();
 
@@ -48,6 +50,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   Counter shed_requests;
   std::string date_text;
   std::int64_t date_second = 0;
+  std::uint64_t request_id_base;
+  std::uint64_t requests_seen = 0;
 };
 
 }  // namespace trunkline::net

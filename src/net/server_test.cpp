@@ -10,17 +10,26 @@ using namespace trunkline::net;
 
 namespace {
 
-Route route(Method method, std::string_view path, std::string_view operation, std::function<Response(Request&)> handler) {
-  return {.method = method, .path = path, .door = "test", .operation = operation, .summary = "", .handler = std::move(handler)};
+Route route(Method method, std::string_view path, std::string_view operation,
+            std::function<Response(Request&)> handler) {
+  return {.method = method,
+          .path = path,
+          .door = "test",
+          .operation = operation,
+          .summary = "",
+          .handler = std::move(handler)};
 }
 
 void routes(Router& router) {
   router.add(route(Method::get, "/things/{id}", "getThing", [](Request& request) {
     return json_response(200, R"({"id":")" + std::string(request.path_parameter("id")) + R"("})");
   }));
-  router.add(route(Method::get, "/things/special", "getSpecial", [](Request&) { return json_response(200, R"("special")"); }));
-  router.add(route(Method::get, "/large", "getLarge", [](Request&) { return json_response(200, std::string(20'000, 'x')); }));
-  router.add(route(Method::get, "/defect", "getDefect", [](Request&) -> Response { throw std::out_of_range("far"); }));
+  router.add(route(Method::get, "/things/special", "getSpecial",
+                   [](Request&) { return json_response(200, R"("special")"); }));
+  router.add(route(Method::get, "/large", "getLarge",
+                   [](Request&) { return json_response(200, std::string(20'000, 'x')); }));
+  router.add(route(Method::get, "/defect", "getDefect",
+                   [](Request&) -> Response { throw std::out_of_range("far"); }));
   router.add(route(Method::get, "/slow", "getSlow", [](Request&) {
     runtime::sleep_for(milliseconds(100));
     return json_response(200, R"("slow")");
@@ -67,7 +76,8 @@ TEST_SUITE("HTTP server") {
 
   TEST_CASE("every answer has a request id: the client's if it is sane, else a new one") {
     const TestServer server(routes);
-    CHECK(exchange(server.port(), get("/things/1", "X-Request-Id: abc-1\r\n")).find("X-Request-Id: abc-1\r\n") != std::string::npos);
+    CHECK(exchange(server.port(), get("/things/1", "X-Request-Id: abc-1\r\n"))
+              .find("X-Request-Id: abc-1\r\n") != std::string::npos);
     const std::string answer = exchange(server.port(), get("/things/1", "X-Request-Id: a b<script>\r\n"));
     CHECK(answer.find("script") == std::string::npos);
     CHECK(answer.find("X-Request-Id: req_") != std::string::npos);
@@ -84,7 +94,8 @@ TEST_SUITE("HTTP server") {
     const TestServer server(routes);
     const std::string plain = exchange(server.port(), get("/large"));
     CHECK(body_of(plain) == std::string(20'000, 'x'));
-    const std::string compressed = exchange(server.port(), get("/large", "Accept-Encoding: gzip, deflate\r\n"));
+    const std::string compressed =
+        exchange(server.port(), get("/large", "Accept-Encoding: gzip, deflate\r\n"));
     CHECK(compressed.find("Content-Encoding: gzip") != std::string::npos);
     CHECK(compressed.find("Vary: Accept-Encoding") != std::string::npos);
     CHECK(gunzip(body_of(compressed)) == std::string(20'000, 'x'));
@@ -105,7 +116,8 @@ TEST_SUITE("HTTP server") {
 
   TEST_CASE("a path that takes other methods says which") {
     const TestServer server(routes);
-    const std::string answer = exchange(server.port(), "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+    const std::string answer =
+        exchange(server.port(), "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
     CHECK(status_of(answer) == 405);
     CHECK(answer.find("Allow: GET") != std::string::npos);
   }
@@ -116,18 +128,24 @@ TEST_SUITE("HTTP server") {
     connection.send(get("/stream"));
     const std::string answer = connection.receive_until_closed();
     CHECK(answer.find("Content-Type: text/event-stream") != std::string::npos);
-    CHECK(body_of(answer) ==
-          "event: first\nid: 1\ndata: one\ndata: two\n\n: still here\n\nevent: second\nid: 2\ndata: three\n\n");
+    CHECK(
+        body_of(answer) ==
+        "event: first\nid: 1\ndata: one\ndata: two\n\n: still here\n\nevent: second\nid: 2\ndata: three\n\n");
   }
 
-  TEST_CASE("CORS: a configured origin may read answers and ask beforehand without a key (voice-api.md section 11)") {
+  TEST_CASE(
+      "CORS: a configured origin may read answers and ask beforehand without a key (voice-api.md section "
+      "11)") {
     const TestServer server(routes, {.cors_origins = {"https://app.example"}});
     const std::string allowed = exchange(server.port(), get("/things/1", "Origin: https://app.example\r\n"));
     CHECK(allowed.find("Access-Control-Allow-Origin: https://app.example\r\n") != std::string::npos);
-    CHECK(exchange(server.port(), get("/things/1", "Origin: https://evil.example\r\n")).find("Allow-Origin") == std::string::npos);
-    const std::string preflight = exchange(
-        server.port(),
-        "OPTIONS /things/1 HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: GET\r\n\r\n");
+    CHECK(
+        exchange(server.port(), get("/things/1", "Origin: https://evil.example\r\n")).find("Allow-Origin") ==
+        std::string::npos);
+    const std::string preflight =
+        exchange(server.port(),
+                 "OPTIONS /things/1 HTTP/1.1\r\nHost: a\r\nOrigin: "
+                 "https://app.example\r\nAccess-Control-Request-Method: GET\r\n\r\n");
     CHECK(status_of(preflight) == 204);
     CHECK(preflight.find("Access-Control-Allow-Headers: Authorization") != std::string::npos);
   }
@@ -136,7 +154,8 @@ TEST_SUITE("HTTP server") {
     TestServer server(
         [](Router& router) {
           routes(router);
-          Route live = route(Method::get, "/live", "getLive", [](Request&) { return json_response(200, R"("live")"); });
+          Route live = route(Method::get, "/live", "getLive",
+                             [](Request&) { return json_response(200, R"("live")"); });
           live.priority = Priority::live_call;
           router.add(std::move(live));
         },

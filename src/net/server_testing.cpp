@@ -1,13 +1,13 @@
 #include "net/server_testing.hpp"
 
+#include <charconv>
+#include <future>
+#include <stdexcept>
+
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <charconv>
-#include <future>
-#include <stdexcept>
 
 namespace trunkline::net {
 
@@ -17,9 +17,13 @@ TestServer::TestServer(const std::function<void(Router&)>& fill, ServerOptions o
   options.log_requests = false;
   std::promise<Result<void>> started;
   loop_.spawn("start", [&] {
-    server_ = std::make_unique<Server>(
-        ServerContext{.loop = loop_, .router = router_, .clock = clock_, .random = random_, .metrics = metrics_, .pool = pool_},
-        std::move(options));
+    server_ = std::make_unique<Server>(ServerContext{.loop = loop_,
+                                                     .router = router_,
+                                                     .clock = clock_,
+                                                     .random = random_,
+                                                     .metrics = metrics_,
+                                                     .pool = pool_},
+                                       std::move(options));
     started.set_value(server_->start());
   });
   if (const auto outcome = started.get_future().get(); !outcome) {
@@ -56,7 +60,9 @@ RawConnection::RawConnection(std::uint16_t port) : socket_(::socket(AF_INET, SOC
   }
 }
 
-RawConnection::~RawConnection() { ::close(socket_); }
+RawConnection::~RawConnection() {
+  ::close(socket_);
+}
 
 void RawConnection::send(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -127,7 +133,8 @@ std::string exchange(std::uint16_t port, std::string_view bytes) {
 
 int status_of(std::string_view answer) {
   int status = 0;
-  if (answer.starts_with("HTTP/1.1 ")) std::from_chars(answer.data() + 9, answer.data() + answer.size(), status);
+  if (answer.starts_with("HTTP/1.1 "))
+    std::from_chars(answer.data() + 9, answer.data() + answer.size(), status);
   return status;
 }
 

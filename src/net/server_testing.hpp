@@ -42,7 +42,8 @@ class RawConnection {
   RawConnection& operator=(const RawConnection&) = delete;
 
   void send(std::string_view bytes);
-  // Up to the end of one answer: its head, and as much body as Content-Length says. "" when the server closed.
+  // Up to the end of one answer: its head, and as much body as Content-Length says. "" when the server
+  // closed.
   std::string receive_answer();
   // Whatever comes until the server closes, or nothing came for `patience`.
   std::string receive_until_closed(Duration patience = seconds(5));

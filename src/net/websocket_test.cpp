@@ -40,11 +40,14 @@ constexpr std::string_view handshake =
     "GET /talk HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
-std::string unmasked_text(std::string_view text) { return "\x81" + std::string(1, static_cast<char>(text.size())) + std::string(text); }
+std::string unmasked_text(std::string_view text) {
+  return "\x81" + std::string(1, static_cast<char>(text.size())) + std::string(text);
+}
 
 // As a client must send it: masked; the mask of zeros leaves the text as it is.
 std::string masked_text(std::string_view text) {
-  return "\x81" + std::string(1, static_cast<char>(0x80 | text.size())) + std::string(4, '\0') + std::string(text);
+  return "\x81" + std::string(1, static_cast<char>(0x80 | text.size())) + std::string(4, '\0') +
+         std::string(text);
 }
 
 }  // namespace
@@ -59,7 +62,8 @@ TEST_SUITE("web sockets, RFC 6455") {
     CHECK(answer.find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos);
     connection.send(masked_text("one") + masked_text("two") + masked_text("bye"));
     const std::string rest = connection.receive_until_closed(milliseconds(500));
-    const std::string expected = unmasked_text("hello") + unmasked_text("you said one") + unmasked_text("you said two");
+    const std::string expected =
+        unmasked_text("hello") + unmasked_text("you said one") + unmasked_text("you said two");
     CHECK(rest.starts_with(expected));
     // Then the close frame with code 1000.
     CHECK(rest.substr(expected.size(), 4) == std::string("\x88\x02\x03\xe8", 4));
@@ -102,7 +106,8 @@ TEST_SUITE("TLS") {
   }
 
   TEST_CASE("a certificate that cannot be used is an error with a way out") {
-    CHECK_THROWS_WITH(TestServer(routes, {.tls_certificate_file = "/nowhere.pem", .tls_key_file = "/nowhere.key"}),
-                      doctest::Contains("must be a PEM file"));
+    CHECK_THROWS_WITH(
+        TestServer(routes, {.tls_certificate_file = "/nowhere.pem", .tls_key_file = "/nowhere.key"}),
+        doctest::Contains("must be a PEM file"));
   }
 }

@@ -60,9 +60,14 @@ Result<void> create_key_file(const std::string& path, Random& random) {
     return fail(error_codes::secret_key_invalid,
                 fmt::format("The secret key file {} cannot be written: {}.", path, std::strerror(problem)));
   }
-  // A link fails when another process was quicker; then its key counts.
-  ::link(temporary.c_str(), path.c_str());
+  // The link fails when another process was quicker; then its key counts.
+  const bool linked = ::link(temporary.c_str(), path.c_str()) == 0 || errno == EEXIST;
+  const int link_problem = errno;
   ::unlink(temporary.c_str());
+  if (!linked) {
+    return fail(error_codes::secret_key_invalid,
+                fmt::format("The secret key file {} cannot be made: {}.", path, std::strerror(link_problem)));
+  }
   return {};
 }
 

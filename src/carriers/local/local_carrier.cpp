@@ -91,7 +91,7 @@ LocalCarrier::~LocalCarrier() {
   closing_ = true;
 }
 
-std::optional<PhoneNumber> LocalCarrier::caller_number(std::string_view country) const {
+std::optional<PhoneNumber> LocalCarrier::caller_number(const PhoneNumber&, std::string_view country) const {
   if (country == country_without_numbers) return std::nullopt;
   return *PhoneNumber::parse_e164(box_number);
 }

@@ -41,7 +41,7 @@ class LocalCarrier final : public Carrier {
   Directory& directory() { return directory_; }
 
   std::string_view name() const override { return "local"; }
-  std::optional<PhoneNumber> caller_number(std::string_view country) const override;
+  std::optional<PhoneNumber> caller_number(const PhoneNumber& to, std::string_view country) const override;
   Result<std::string> dial(const DialRequest& request) override;
   Result<LookUp> look_up(AccountId account, CallId call) override;
   Result<void> say(const carriers::Leg& leg, const Utterance& utterance) override;

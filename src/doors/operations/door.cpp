@@ -8,9 +8,9 @@
 namespace trunkline::doors::operations {
 namespace {
 
-net::Response text_response(std::string body, const char* type) {
+net::Response text_response(std::string body, std::string_view type) {
   net::Response response;
-  response.headers.add("Content-Type", type);
+  response.content_type = type;
   response.body = std::move(body);
   return response;
 }
