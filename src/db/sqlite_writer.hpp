@@ -1,6 +1,6 @@
 // The one writer of an SQLite database. Transactions queue; the writer runs as many as wait in one commit, so
-// that each pays a fraction of the disk's flush ("group commit", docs/decisions/0003). A transaction that
-// fails is undone alone, by its savepoint.
+// that each pays a fraction of the disk's flush (docs/decisions/0011-group-commit-on-sqlite.md). A
+// transaction that fails is undone alone, by its savepoint.
 #pragma once
 
 #include <condition_variable>
