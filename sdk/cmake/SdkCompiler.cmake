@@ -12,7 +12,7 @@ add_library(trunkline_sdk_options INTERFACE)
 target_compile_options(trunkline_sdk_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2 -Wimplicit-fallthrough
-  -fstack-protector-strong -fno-omit-frame-pointer -pthread)
+  -fstack-protector-strong -fno-omit-frame-pointer -fPIC -pthread)
 if(TRUNKLINE_SDK_WERROR)
   target_compile_options(trunkline_sdk_options INTERFACE -Werror)
 endif()
@@ -28,18 +28,17 @@ if(TRUNKLINE_SANITIZE)
   target_link_options(trunkline_sdk_options INTERFACE -fsanitize=${TRUNKLINE_SANITIZE})
 endif()
 
-# The heavy headers, compiled once for all targets of the SDK.
+# The heavy headers, compiled once for all targets of the SDK, which therefore all have the same flags.
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/heavy.cpp CONTENT "")
 add_library(trunkline_sdk_heavy OBJECT ${PROJECT_BINARY_DIR}/heavy.cpp)
 target_precompile_headers(trunkline_sdk_heavy PRIVATE
   <algorithm> <chrono> <functional> <map> <memory> <optional> <string> <vector> <nlohmann/json.hpp>)
 
-# C++20, also inside the server's build, which is C++23. All targets are compiled alike, as the precompiled
-# headers want it; what the shared libraries show is marked in the headers.
+# C++20, also inside the server's build, which is C++23. What the shared libraries show is marked in the headers.
 function(trunkline_sdk_language target)
   set_target_properties(${target} PROPERTIES
     CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF
-    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:trunkline_sdk_options>)
   if(NOT target STREQUAL trunkline_sdk_heavy)
     target_precompile_headers(${target} REUSE_FROM trunkline_sdk_heavy)
