@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -31,6 +32,22 @@ def arguments():
     parser.add_argument("--kills", type=int, help="how often they kill; default 5")
     parser.add_argument("--verbose", "-v", action="store_true", help="name each test")
     return parser.parse_args()
+
+
+class TimedResult(unittest.TextTestResult):
+    """Remembers how long each test took, to name the slowest with --verbose."""
+
+    def startTest(self, test):
+        self.started = time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.times = [*getattr(self, "times", []), (time.monotonic() - self.started, test.id())]
+
+    def print_slowest(self):
+        for seconds, name in sorted(self.times, reverse=True)[:15]:
+            self.stream.writeln(f"{seconds:7.2f} s  {name}")
 
 
 def flatten(suite):
@@ -62,8 +79,10 @@ def main():
             tests = [test for test in tests if asked.only in test.id()]
         if not tests:
             sys.exit(f"run.py: no test is named like '{asked.only}'")
-        runner = unittest.TextTestRunner(verbosity=2 if asked.verbose else 1)
+        runner = unittest.TextTestRunner(verbosity=2 if asked.verbose else 1, resultclass=TimedResult)
         result = runner.run(unittest.TestSuite(tests))
+        if asked.verbose:
+            result.print_slowest()
     sys.exit(0 if result.wasSuccessful() else 1)
 
 
