@@ -15,15 +15,17 @@ Every setting has a default that works. Four places can change it; the first tha
 
 1. a flag: `trunkline --set listen=127.0.0.1:9000 serve`, as often as needed;
 2. an environment variable;
-3. a file in TOML: `--config FILE`, else `$TRUNKLINE_CONFIG`, else `/etc/trunkline/trunkline.toml` if it is there;
+3. a file in TOML: `--config FILE`, else `$TRUNKLINE_CONFIG`, else `/etc/trunkline/trunkline.toml` if it is
+   there;
 4. the default.
 
-`trunkline config` shows each setting with the value in force and where it comes from. Secrets are shown as `(set)`, the
-database's URL without its password.
+`trunkline config` shows each setting with the value in force and where it comes from. Secrets are shown as
+`(set)`, the database's URL without its password.
 
-A key in the file that is no setting stops the program, which names what was probably meant. A value that makes no sense stops
-the command that needs it. An environment variable that begins with `TRUNKLINE_` and is no setting gets a warning from `serve` and `config`, and is a
-problem for `trunkline doctor`; names that begin with `TRUNKLINE_TEST_` are left alone.
+A key in the file that is no setting stops the program, which names what was probably meant. A value that
+makes no sense stops the command that needs it. An environment variable that begins with `TRUNKLINE_` and is
+no setting gets a warning from `serve` and `config`, and is a problem for `trunkline doctor`; names that begin
+with `TRUNKLINE_TEST_` are left alone.
 
 The file is flat: a key a line. Values are texts, whole numbers or `true` and `false`:
 
@@ -36,7 +38,8 @@ log_format = "json"
 countries = "US,CA"
 ```
 
-Durations are written as `200ms`, `30s`, `15m`, `2h`. Switches take `1` and `0`, and also true/false, yes/no, on/off.
+Durations are written as `200ms`, `30s`, `15m`, `2h`. Switches take `1` and `0`, and also true/false, yes/no,
+on/off.
 
 ## Settings
 
