@@ -31,8 +31,8 @@ enum class FailureKind : std::uint8_t {
 
 /// Everything known about a failure.
 struct Failure {
-  FailureKind kind = FailureKind::other;
-  std::string message = {};
+  FailureKind kind = FailureKind::other;  ///< which class
+  std::string message = {};               ///< what the server said, or what happened
   /// The API's error code, such as 7003 (voice API, section 8.3), if the answer had one.
   std::optional<int> code = {};
   /// Always an object; empty if the answer had none.
@@ -54,6 +54,7 @@ struct Failure {
 /// The base of all exceptions of the SDK; thrown itself for whatever has no class of its own.
 class TRUNKLINE_EXPORT Error : public std::runtime_error {
  public:
+  /// Of a failure as a value.
   explicit Error(Failure failure);
 
   /// What the server said, or what happened. what() adds code, status and request id.

@@ -31,8 +31,8 @@ struct Timeouts {
 /// says Retry-After, it is at least that. A pause that would end after `Timeouts::total` is not begun: the
 /// failure is reported at once.
 struct RetryPolicy {
-  int tries = 4;  ///< in all; 1: never again
-  std::chrono::milliseconds first_pause{250};
+  int tries = 4;                                   ///< in all; 1: never again
+  std::chrono::milliseconds first_pause{250};      ///< before the second try
   std::chrono::milliseconds longest_pause{8'000};  ///< Retry-After may be longer
 };
 
@@ -42,8 +42,8 @@ struct ClientOptions {
   std::string api_key = {};
   /// Where the server is; http or https, may carry a path prefix. Default: a Trunkline on this machine.
   std::string base_url = "http://127.0.0.1:8080";
-  Timeouts timeouts = {};
-  RetryPolicy retries = {};
+  Timeouts timeouts = {};    ///< how long things may take
+  RetryPolicy retries = {};  ///< when to try again
   /// The header User-Agent; empty: the SDK's own.
   std::string user_agent = {};
   /// How requests travel; null: curl_transport().

@@ -27,7 +27,9 @@ TRUNKLINE_EXPORT std::string to_text(Timestamp timestamp);
 class TRUNKLINE_EXPORT Clock {
  public:
   virtual ~Clock();
+  /// The present; never goes back.
   virtual std::chrono::steady_clock::time_point now() = 0;
+  /// Returns after that time.
   virtual void sleep_for(std::chrono::milliseconds duration) = 0;
 };
 

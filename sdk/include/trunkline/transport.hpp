@@ -20,12 +20,12 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// One request, ready to be sent.
 struct HttpRequest {
-  std::string method = {};  ///< GET, POST, PUT or DELETE
-  std::string url = {};     ///< absolute, escaped
-  HttpHeaders headers = {};
-  std::string body = {};
-  std::chrono::milliseconds connect_timeout{};
-  std::chrono::milliseconds timeout{};  ///< of the whole exchange
+  std::string method = {};                      ///< GET, POST, PUT or DELETE
+  std::string url = {};                         ///< absolute, escaped
+  HttpHeaders headers = {};                     ///< names and values, none with a line end
+  std::string body = {};                        ///< empty: none
+  std::chrono::milliseconds connect_timeout{};  ///< to be connected, TLS included
+  std::chrono::milliseconds timeout{};          ///< of the whole exchange
   /// Whether sending it twice does no harm. If not, a transport must not repeat it by itself, not even
   /// when a connection that it had kept turns out to be closed.
   bool repeatable = false;
@@ -33,9 +33,9 @@ struct HttpRequest {
 
 /// The answer, whatever its status.
 struct TRUNKLINE_EXPORT HttpResponse {
-  int status = 0;
-  HttpHeaders headers = {};
-  std::string body = {};
+  int status = 0;            ///< from 100 to 599
+  HttpHeaders headers = {};  ///< of the final answer
+  std::string body = {};     ///< decoded, whole
 
   /// The first field of that name, in any case.
   std::optional<std::string_view> header(std::string_view name) const;

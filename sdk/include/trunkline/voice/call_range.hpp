@@ -18,9 +18,12 @@ class TRUNKLINE_EXPORT CallRange {
  public:
   class iterator;
 
+  /// See Client::all_calls().
   CallRange(ResultClient client, const CallFilter& filter) : client_(std::move(client)), filter_(filter) {}
 
+  /// Fetches the first page.
   iterator begin() const;
+  /// Behind the last call.
   std::default_sentinel_t end() const { return {}; }
 
  private:
@@ -37,9 +40,13 @@ class TRUNKLINE_EXPORT CallRange::iterator {
 
   /// The call, until the iterator moves on.
   const Call& operator*() const;
+  /// A member of the call.
   const Call* operator->() const { return &**this; }
+  /// To the next call; may fetch a page.
   iterator& operator++();
+  /// As the other, without a value, as input iterators do.
   void operator++(int) { ++*this; }
+  /// Whether there are no more.
   friend bool operator==(const iterator& position, std::default_sentinel_t) { return position.at_end(); }
 
  private:

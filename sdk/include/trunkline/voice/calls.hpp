@@ -52,8 +52,8 @@ struct CallRequest {
   std::string caller_name = {};                           ///< on whose behalf it calls
   Json metadata = Json::object();                         ///< your own data, comes back in events
   std::vector<ToolDefinition> tools = {};                 ///< of this call only
-  CallWebhooks webhooks = {};
-  std::string end_user_id = {};  ///< your own user, for marketplaces
+  CallWebhooks webhooks = {};                             ///< instead of the account's
+  std::string end_user_id = {};                           ///< your own user, for marketplaces
   /// 1 to 255 visible ASCII characters. Empty: a random one is made. Store one before you call, and after a
   /// crash or a TimeoutError the same request with the same key places no second call (for 24 hours).
   std::string idempotency_key = {};
@@ -61,10 +61,10 @@ struct CallRequest {
 
 /// The answer to create_call().
 struct PlacedCall {
-  std::string id = {};  ///< call_…
-  CallStatus status = CallStatus::unknown;
-  std::string call_session_id = {};
-  std::optional<Timestamp> created_at = {};
+  std::string id = {};                       ///< call_…
+  CallStatus status = CallStatus::unknown;   ///< queued, unless it was replayed
+  std::string call_session_id = {};          ///< cs_…
+  std::optional<Timestamp> created_at = {};  ///< when it was queued
   /// What the call was placed with, given or made.
   std::string idempotency_key = {};
   /// True when an earlier request with this key had placed the call. That may have been an earlier try of
@@ -75,40 +75,40 @@ struct PlacedCall {
 
 /// Something that was said.
 struct TranscriptEntry {
-  std::string role = {};  ///< "agent" or "user"
-  std::string text = {};
-  std::optional<Timestamp> timestamp = {};
-  Json raw = {};  ///< as it came
+  std::string role = {};                    ///< "agent" or "user"
+  std::string text = {};                    ///< what
+  std::optional<Timestamp> timestamp = {};  ///< when it began
+  Json raw = {};                            ///< as it came
 };
 
 /// What a call cost.
 struct CallCost {
-  std::int64_t billed_minutes = 0;
-  std::string amount = {};    ///< a decimal, e.g. "0.20"
-  std::string currency = {};  ///< ISO 4217
+  std::int64_t billed_minutes = 0;  ///< begun minutes, at least one
+  std::string amount = {};          ///< a decimal, e.g. "0.20"
+  std::string currency = {};        ///< ISO 4217
 };
 
 /// A call. Texts that the server does not tell are empty.
 struct Call {
-  std::string id = {};  ///< call_…
-  CallStatus status = CallStatus::unknown;
-  std::string call_session_id = {};
-  std::string to = {};    ///< E.164
-  std::string from = {};  ///< the number shown to the callee, E.164
-  std::string task = {};
-  std::string instructions = {};
-  std::string country = {};
-  std::string locale = {};
-  std::string voice = {};
-  std::string agent_name = {};
-  std::string caller_name = {};
-  std::string end_user_id = {};
-  std::optional<std::int64_t> max_duration_seconds = {};
-  Json metadata = Json::object();
-  std::optional<Timestamp> created_at = {};
-  std::optional<Timestamp> ringing_at = {};
+  std::string id = {};                                    ///< call_…
+  CallStatus status = CallStatus::unknown;                ///< see CallStatus
+  std::string call_session_id = {};                       ///< cs_…
+  std::string to = {};                                    ///< E.164
+  std::string from = {};                                  ///< the number shown to the callee, E.164
+  std::string task = {};                                  ///< as it was placed
+  std::string instructions = {};                          ///< as it was placed
+  std::string country = {};                               ///< ISO 3166-1 alpha-2
+  std::string locale = {};                                ///< e.g. en-US
+  std::string voice = {};                                 ///< male, female or auto
+  std::string agent_name = {};                            ///< as it was placed
+  std::string caller_name = {};                           ///< as it was placed
+  std::string end_user_id = {};                           ///< as it was placed
+  std::optional<std::int64_t> max_duration_seconds = {};  ///< then it is ended
+  Json metadata = Json::object();                         ///< your own data
+  std::optional<Timestamp> created_at = {};               ///< when it was queued
+  std::optional<Timestamp> ringing_at = {};               ///< when it first rang
   std::optional<Timestamp> started_at = {};  ///< set exactly when it connected; only then it is billed
-  std::optional<Timestamp> ended_at = {};
+  std::optional<Timestamp> ended_at = {};    ///< when it ended, connected or not
   std::optional<std::int64_t> duration_seconds = {};  ///< of the connected part, once it has ended
   std::string answered_by = {};                       ///< person, machine, …
   std::string ended_reason = {};                      ///< callee_hung_up, busy, max_duration, …
@@ -133,17 +133,17 @@ struct CallFilter {
 
 /// A page of calls, newest first.
 struct CallPage {
-  std::vector<Call> items = {};
-  std::int64_t total = 0;  ///< of all that match, not of this page
-  std::int64_t limit = 0;
-  std::int64_t offset = 0;
-  Json raw = {};  ///< the answer as it came
+  std::vector<Call> items = {};  ///< without their transcripts
+  std::int64_t total = 0;        ///< of all that match, not of this page
+  std::int64_t limit = 0;        ///< as the server took it; 0 when it does not tell
+  std::int64_t offset = 0;       ///< so many were skipped
+  Json raw = {};                 ///< the answer as it came
 };
 
 /// How wait_for_call() waits.
 struct WaitOptions {
-  std::chrono::milliseconds poll_interval{1'000};
-  std::chrono::milliseconds timeout{15 * 60'000};
+  std::chrono::milliseconds poll_interval{1'000};  ///< between two looks
+  std::chrono::milliseconds timeout{15 * 60'000};  ///< then TimeoutError
   /// How much longer to wait for the summary of a connected call that has ended. Transcript and summary are
   /// attached a moment after the end (voice API, section 3.2). Part of `timeout`.
   std::chrono::milliseconds summary_grace{5'000};

@@ -26,22 +26,22 @@ enum class EventKind : std::uint8_t {
 
 /// One event.
 struct Event {
-  EventKind kind = EventKind::unknown;
-  std::string name = {};  ///< "call.completed", …
-  std::string call_id = {};
-  std::string call_session_id = {};
+  EventKind kind = EventKind::unknown;      ///< see EventKind
+  std::string name = {};                    ///< "call.completed", …
+  std::string call_id = {};                 ///< call_…
+  std::string call_session_id = {};         ///< cs_…
   CallStatus status = CallStatus::unknown;  ///< of the call, at that moment
-  std::optional<Timestamp> timestamp = {};
+  std::optional<Timestamp> timestamp = {};  ///< when it happened
   /// Of call.transcript_update: only the new entries; `sequence` is the number of the first of them.
   std::vector<TranscriptEntry> transcript = {};
-  std::optional<std::int64_t> sequence = {};
-  Json metadata = Json::object();  ///< what create_call() was given
-  std::optional<Timestamp> started_at = {};
-  std::optional<Timestamp> ended_at = {};
-  std::optional<std::int64_t> duration_seconds = {};
-  std::string ended_reason = {};
-  std::optional<std::string> summary = {};
-  Json raw = {};  ///< the event as it came, unknown members too
+  std::optional<std::int64_t> sequence = {};          ///< see transcript
+  Json metadata = Json::object();                     ///< what create_call() was given
+  std::optional<Timestamp> started_at = {};           ///< when the call connected
+  std::optional<Timestamp> ended_at = {};             ///< when it ended
+  std::optional<std::int64_t> duration_seconds = {};  ///< of the connected part
+  std::string ended_reason = {};                      ///< callee_hung_up, busy, max_duration, …
+  std::optional<std::string> summary = {};            ///< of call.completed
+  Json raw = {};                                      ///< the event as it came, unknown members too
 };
 
 /// Reads an event from the raw body. Throws ValidationError when it is not a JSON object with `event` and

@@ -16,9 +16,12 @@ class TRUNKLINE_EXPORT ScopedCall {
   /// Of a call that create_call() has placed.
   ScopedCall(Client client, PlacedCall placed);
   ~ScopedCall();
+  /// The other has no call then.
   ScopedCall(ScopedCall&& other) noexcept;
+  /// Cancels the call that it had; the other has none then.
   ScopedCall& operator=(ScopedCall&& other) noexcept;
 
+  /// What identifies the call.
   const PlacedCall& placed() const { return placed_; }
 
   /// Waits for the end as Client::wait_for_call() does; the call is let go then. Throws as that does, and

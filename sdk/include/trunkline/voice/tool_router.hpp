@@ -15,14 +15,14 @@ namespace trunkline::inline v1::voice {
 
 /// What an agent asks of a tool.
 struct ToolRequest {
-  std::string tool_name = {};
-  Json arguments = Json::object();  ///< always an object; fits the tool's input_schema
-  std::string call_id = {};
-  std::string correlation_id = {};  ///< one a request: the same one again is the same request again
-  std::string call_session_id = {};
-  std::string partner_id = {};
-  std::string project_id = {};
-  Json raw = {};  ///< the request as it came
+  std::string tool_name = {};        ///< as it was registered
+  Json arguments = Json::object();   ///< always an object; fits the tool's input_schema
+  std::string call_id = {};          ///< call_…
+  std::string correlation_id = {};   ///< one a request: the same one again is the same request again
+  std::string call_session_id = {};  ///< cs_…
+  std::string partner_id = {};       ///< prt_…
+  std::string project_id = {};       ///< empty: of the whole account
+  Json raw = {};                     ///< the request as it came
 };
 
 /// Verifies the raw body by its X-Pamela-Signature and reads it. Throws AuthenticationError when the
@@ -50,8 +50,8 @@ class TRUNKLINE_EXPORT ToolError : public std::runtime_error {
 
 /// The answer to a tool request, for an HTTP server to send as application/json.
 struct ToolAnswer {
-  int status = 200;
-  std::string body = {};
+  int status = 200;       ///< of the HTTP answer
+  std::string body = {};  ///< JSON
 };
 
 /// Calls the handler that a tool's name belongs to. Set it up first; then any number of threads may handle
@@ -63,10 +63,12 @@ class TRUNKLINE_EXPORT ToolRouter {
   /// Is told of what a handler threw, ToolError too.
   using Observer = std::function<void(const ToolRequest& request, const std::exception& thrown)>;
 
+  /// `secrets` are those of the webhook endpoint.
   explicit ToolRouter(Secrets secrets);
 
   /// Replaces an earlier handler of the name.
   ToolRouter& on(std::string tool_name, Handler handler);
+  /// Replaces an earlier observer.
   ToolRouter& on_failure(Observer observer);
 
   /// Verifies, reads, calls the handler. Throws nothing that a request can cause: 200 with the result, 401

@@ -21,16 +21,16 @@ struct ToolDefinition {
 
 /// A registered tool.
 struct Tool {
-  std::string id = {};  ///< tool_…
-  ToolDefinition definition = {};
-  std::string project_id = {};  ///< empty: of the whole account
-  std::optional<Timestamp> created_at = {};
-  Json raw = {};  ///< the answer as it came
+  std::string id = {};                       ///< tool_…
+  ToolDefinition definition = {};            ///< as it is stored
+  std::string project_id = {};               ///< empty: of the whole account
+  std::optional<Timestamp> created_at = {};  ///< when it was first registered
+  Json raw = {};                             ///< the answer as it came
 };
 
 /// The answer to delete_tool().
 struct DeletedTool {
-  std::string id = {};
+  std::string id = {};      ///< tool_…
   std::string status = {};  ///< "deleted"
   Json raw = {};            ///< the answer as it came
 };
