@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <unordered_set>
 
 #include "base/metrics.hpp"
 #include "jobs/node.hpp"
@@ -51,6 +52,9 @@ class Runner final : public Receiver {
 
   // Ends a job whose handler said Outcome::detached. On the loop's thread.
   void release(const Job& job, const Outcome& outcome);
+  // Takes up again what a fault of the database made this process lose sight of: jobs leased to it that it
+  // does not hold. How many. On the loop's thread. Suspends.
+  Result<std::int64_t> recover_lost();
   // Look for due jobs now: the clock was moved, or somebody else made some. On the loop's thread.
   void wake();
 
@@ -85,6 +89,7 @@ class Runner final : public Receiver {
   std::unordered_map<std::string, std::unique_ptr<Group>> groups_;
   std::unordered_map<std::string, std::unique_ptr<Order>> orders_;
   std::atomic<std::size_t> held_ = 0;
+  std::unordered_set<Uuid> held_ids_;
   std::size_t running_ = 0;
   std::size_t detached_ = 0;
   std::atomic<bool> stopping_ = false;
