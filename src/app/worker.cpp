@@ -141,7 +141,8 @@ void Worker::maintain() {
     const auto renewed = node_->renew();
     if (!renewed) report("lease", renewed.error());
     if (renewed && *renewed > 0) runner_->wake();
-    beats_to_watch = renewed ? std::max(beats_to_watch - 1, 0) : beats_after_fault;
+    const bool fault = runner_->take_trouble() || !renewed;
+    beats_to_watch = fault ? beats_after_fault : std::max(beats_to_watch - 1, 0);
     if (renewed && (beats_to_watch > 0 || ++beats % beats_between == 0)) {
       if (const auto recovered = runner_->recover_lost(); !recovered) report("lost jobs", recovered.error());
     }

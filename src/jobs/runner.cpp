@@ -220,6 +220,7 @@ void Runner::settle(const Job& job, const Outcome& outcome) {
       break;
   }
   if (!written) {
+    troubled_ = true;
     log::warning("the end of a job could not be written",
                  {{"kind", job.kind}, {"job", to_text(job.id)}, {"error", written.error()}});
   }
@@ -257,6 +258,7 @@ void Runner::end_order(const Job& job, const Outcome& outcome) {
     held_ -= followers.size();
     for (const Job& follower : followers) held_ids_.erase(follower.id);
     if (const auto given = context_.queue.give_back(followers, outcome.retry_at()); !given) {
+      troubled_ = true;
       log::warning("waiting jobs could not be given back", {{"error", given.error()}});
     }
     return;
@@ -292,6 +294,7 @@ std::size_t Runner::claim_once() {
   if (held_ >= options_.held_max || !context_.node.is_alive()) return 0;
   Result<std::vector<Job>> claimed = context_.queue.claim(context_.node.id(), options_.claim_batch);
   if (!claimed) {
+    troubled_ = true;
     log::warning("due jobs could not be claimed", {{"error", claimed.error()}});
     next_due_ = Instant::max();
     return 0;

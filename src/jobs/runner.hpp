@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <unordered_set>
+#include <utility>
 
 #include "base/metrics.hpp"
 #include "jobs/node.hpp"
@@ -55,6 +56,8 @@ class Runner final : public Receiver {
   // Takes up again what a fault of the database made this process lose sight of: jobs leased to it that it
   // does not hold. How many. On the loop's thread. Suspends.
   Result<std::int64_t> recover_lost();
+  // Whether the database has refused a write about a job since this was asked last: something may be lost.
+  bool take_trouble() { return std::exchange(troubled_, false); }
   // Look for due jobs now: the clock was moved, or somebody else made some. On the loop's thread.
   void wake();
 
@@ -96,6 +99,7 @@ class Runner final : public Receiver {
   runtime::Bell bell_;
   runtime::Semaphore claimer_ended_{0};
   bool started_ = false;
+  bool troubled_ = false;
   std::size_t looks_ = 0;
   Instant next_due_ = Instant::max();
   Counter done_;

@@ -9,7 +9,7 @@ COMMANDS = ["serve", "migrate up", "migrate status", "migrate plan", "openapi", 
             "keys create", "keys list", "keys revoke", "calls create", "calls get", "calls list", "calls cancel", "calls hangup",
             "calls tail", "usage", "tools add", "tools list", "tools remove", "webhooks endpoint set", "webhooks endpoint show",
             "webhooks list", "webhooks attempts", "webhooks replay", "jobs list", "jobs retry", "jobs park", "simulate", "doctor"]
-UNKNOWN = "0" * 26
+UNKNOWN = "0" * 25 + "1"
 
 
 class Help(ServedCase):

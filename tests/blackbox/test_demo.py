@@ -12,6 +12,8 @@ SCENARIO = '''
 number = "+12025550150"
 description = "asks for an order"
   [[callee.line]]
+  say = "Returns desk, hello?"
+  [[callee.line]]
   say = "What is the status of order 777?"
   [[callee.line]]
   say = "Thank you. Goodbye."

@@ -67,7 +67,8 @@ class Doctor(Case):
         for setting, value in (("LISTEN", "nonsense"), ("LOCAL_SPEED", "0"), ("RING_TIMEOUT", "soon"), ("LOCAL_FAULTS", "x=1"),
                                ("ALLOW_PRIVATE_URLS", "perhaps"), ("TLS_CERTIFICATE", "/a.pem")):
             with self.subTest(setting):
-                self.assertIn(setting.lower().split("_")[0], self.problem("settings", **{f"TRUNKLINE_{setting}": value})["text"])
+                found = self.problem("settings", **{f"TRUNKLINE_{setting}": value})
+                self.assertIn(setting.lower().rpartition("tls_")[1] or setting.lower(), found["text"] + found["mend"])
         file = self.served.home / "bad.toml"
         file.write_text('listn = "127.0.0.1:1"\n')
         outcome = self.served.run("--config", str(file), "doctor")

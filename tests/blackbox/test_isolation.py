@@ -127,8 +127,8 @@ class Isolation(ServedCase):
 
     def test_a_project_key_does_not_see_the_accounts_other_calls(self):
         """§13: the key's partner, and project if bound."""
-        key = self.served.cli("keys", "create", "--account", self.mine.id, "--project", self.mine.project_id)["api_key"]
-        call_id = self.mine.api.place("+12025550102")
+        key = self.served.cli("keys", "create", "--account", self.account.id, "--project", self.account.project_id)["api_key"]
+        call_id = self.api.place("+12025550102")
         self.assertEqual(404, self.send("GET", "/api/b2b/v1/calls/{call_id}", {"call_id": call_id}, key).status_code)
         self.assertEqual(404, self.send("POST", "/api/b2b/v1/calls/{call_id}/cancel", {"call_id": call_id}, key).status_code)
 

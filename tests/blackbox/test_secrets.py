@@ -6,6 +6,7 @@ import requests
 from support.api import Api
 from support.case import SECRET, Case
 from support.receiver import Reply
+from support.waiting import wait_until
 
 PRIVATE = {"task": "canary-task-91", "instructions": "canary-instructions-92", "caller_name": "canary-caller-93"}
 
@@ -28,7 +29,7 @@ class Secrets(Case):
         account.api.place("+12025550107", **PRIVATE)
         account.api.post("/calls", data=b'{"to": "+12025550177", "task": 5, "x": "canary-body-94"}')
         partner.post(f"/partner/api-keys/{second['id']}/revoke")
-        served.wait_for_idle()
+        wait_until(lambda: served.count("webhook_messages", "status = 'pending' AND attempts > 0"), "a delivery has failed")
         served.kill()
         served.start()
         served.stop()
