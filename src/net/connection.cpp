@@ -304,6 +304,8 @@ void Connection::write_response(Response response) {
   const bool keep_alive = keep_alive_ && parser_->keep_alive() && !server_->draining;
   output_ = head(request, response, response.body.size(), keep_alive);
   if (request.method != Method::head) output_ += response.body;
+  on_written_ = std::move(response.on_written);
+  client_left_ = on_written_ && !transport_->peer_is_there();
   parser_.reset();
   enter(Phase::writing);
   const std::size_t sent = transport_->write_now(output_);
@@ -316,6 +318,7 @@ void Connection::write_response(Response response) {
 }
 
 void Connection::written(bool keep_alive) {
+  if (auto told = std::exchange(on_written_, nullptr)) told(!client_left_);
   if (!keep_alive) return close();
   enter(Phase::idle);
   if (pending_.empty()) return read();
@@ -371,6 +374,7 @@ void Connection::run_web_socket(Response& response) {
 void Connection::close() {
   if (phase_ == Phase::closed) return;
   enter(Phase::closed);
+  on_written_ = nullptr;
   transport_->close();
 }
 

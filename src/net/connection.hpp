@@ -76,6 +76,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool continue_sent_ = false;
   std::size_t body_bytes_seen_ = 0;
   std::string output_;
+  std::move_only_function<void(bool)> on_written_;
   runtime::SteadyTime started_;
   runtime::Bell* leaving_bell_ = nullptr;
 };

@@ -61,6 +61,9 @@ struct Response {
   std::string_view content_type = "";  // static text
   Headers headers;                     // further ones
   std::string body;
+  // Told whether the answer was written to a connection whose client was still there. Destroyed without a
+  // call when it was not written at all.
+  std::move_only_function<void(bool delivered)> on_written;
   // Instead of a body: an open event stream, or a web socket. The function runs on the request's fiber and
   // ends it.
   std::move_only_function<void(EventStream&)> stream;

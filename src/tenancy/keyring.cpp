@@ -101,6 +101,7 @@ Result<std::string> fact(db::Database& database, std::string_view name, const st
 
 Keyring::Keyring(std::string_view master, std::string origin)
     : credentials_(derive(master, "trunkline credentials")),
+      pseudonyms_(derive(master, "trunkline pseudonyms")),
       box_(derive(master, "trunkline sealed secrets")),
       origin_(std::move(origin)) {}
 
