@@ -1,6 +1,6 @@
 # The commands of the project. Each does all it needs: packages, build, servers for the tests.
 
-.PHONY: build run test bench lint format sanitize coverage clean
+.PHONY: build run test bench lint format sanitize coverage fuzz clean
 
 build:
 	scripts/bootstrap build
@@ -33,8 +33,13 @@ sanitize:
 	scripts/test tsan
 
 coverage:
-	scripts/bootstrap build test
+	scripts/bootstrap build test coverage
 	scripts/coverage
+
+# Each fuzz target for a minute, or as many seconds as SECONDS says.
+fuzz:
+	scripts/bootstrap build fuzz
+	scripts/fuzz $(or $(SECONDS),60)
 
 clean:
 	rm -rf build

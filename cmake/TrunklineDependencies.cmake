@@ -1,4 +1,5 @@
-# Every library from outside, as an imported target. All are Debian 12 packages (scripts/bootstrap, docs/decisions/0004).
+# Every library from outside, as an imported target. All are Debian 12 packages
+# (scripts/bootstrap, docs/decisions/0004-debian-packages.md).
 
 find_package(Threads REQUIRED)
 set(Boost_NO_WARN_NEW_VERSIONS ON)  # CMake 3.25 knows Boost up to 1.80

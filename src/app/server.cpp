@@ -165,7 +165,8 @@ std::vector<doors::operations::Check> Server::readiness() {
   checks.push_back(
       {.name = "database", .problem = answered ? std::nullopt : std::optional(answered.error())});
   std::optional<Error> lease;
-  if (!worker_->is_alive()) {
+  // A server that only serves requests has no lease, and needs none.
+  if (works_ && !worker_->is_alive()) {
     lease =
         Error(trunkline::error_codes::unavailable, "this server's lease has run out; it is being renewed");
   }

@@ -24,7 +24,8 @@ Plan read_plan() {
   if (text == nullptr) return {};
   const auto parts = split(text, ':');
   if (parts.size() != 3) return {};
-  return {std::string(parts[0]), std::string(parts[1]), std::atoi(std::string(parts[2]).c_str())};
+  return {std::string(parts[0]), std::string(parts[1]),
+          static_cast<int>(std::strtol(std::string(parts[2]).c_str(), nullptr, 10))};
 }
 
 }  // namespace

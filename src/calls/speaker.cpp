@@ -23,11 +23,11 @@ Result<void> Speaker::finish(bool last, bool then_hang_up) {
 }
 
 Result<void> Speaker::press(std::string_view digits) {
-  return carrier_.press(leg_, ++next_number_, digits);
+  return carrier_.press(leg_, closing_number_, digits);
 }
 
 Result<void> Speaker::utter(std::string text, bool last, bool then_hang_up) {
-  return carrier_.say(leg_, {.number = ++next_number_,
+  return carrier_.say(leg_, {.number = last ? closing_number_ : ++next_number_,
                              .text = std::move(text),
                              .language = language_,
                              .voice = voice_,

@@ -233,12 +233,46 @@ Result<void> revoke_key(Invocation& invocation) {
   return {};
 }
 
+Option name_optional() {
+  return {.name = "--name", .placeholder = "NAME", .meaning = "A name for people"};
+}
+
 }  // namespace
 
-std::vector<Command> account_commands() {
-  const Option name{.name = "--name", .placeholder = "NAME", .meaning = "A name for people"};
+std::vector<Command> project_and_user_commands() {
   const Option email{
       .name = "--email", .placeholder = "ADDRESS", .meaning = "The user's e-mail address", .required = true};
+  return {
+      {.path = {"projects", "create"},
+       .summary = "Makes a project",
+       .options =
+           {account_required(),
+            {.name = "--name", .placeholder = "NAME", .meaning = "A name for people", .required = true}},
+       .run = create_project},
+      {.path = {"projects", "list"},
+       .summary = "Shows an account's projects",
+       .options = {account_required()},
+       .run = list_projects},
+      {.path = {"users", "create"},
+       .summary = "Makes a user who can log in; prints a password unless one is given",
+       .examples = {"trunkline users create --account prt_… --email ann@example.com",
+                    "echo \"$PASSWORD\" | trunkline users create --account prt_… --email ann@example.com "
+                    "--password-stdin"},
+       .options = {account_required(),
+                   email,
+                   name_optional(),
+                   {.name = "--password-stdin",
+                    .placeholder = "",
+                    .meaning = "Take the password from standard input"}},
+       .run = create_user},
+      {.path = {"users", "token"},
+       .summary = "Makes a log-in token for a user, valid for 24 hours",
+       .options = {email},
+       .run = create_user_token},
+  };
+}
+
+std::vector<Command> account_commands() {
   return {
       {.path = {"accounts", "create"},
        .summary = "Makes an account with its first project",
@@ -262,39 +296,13 @@ std::vector<Command> account_commands() {
                     .placeholder = "TIME",
                     .meaning = "past_due: when payment first failed; default now"}},
        .run = set_subscription},
-      {.path = {"projects", "create"},
-       .summary = "Makes a project",
-       .options =
-           {account_required(),
-            {.name = "--name", .placeholder = "NAME", .meaning = "A name for people", .required = true}},
-       .run = create_project},
-      {.path = {"projects", "list"},
-       .summary = "Shows an account's projects",
-       .options = {account_required()},
-       .run = list_projects},
-      {.path = {"users", "create"},
-       .summary = "Makes a user who can log in; prints a password unless one is given",
-       .examples = {"trunkline users create --account prt_… --email ann@example.com",
-                    "echo \"$PASSWORD\" | trunkline users create --account prt_… --email ann@example.com "
-                    "--password-stdin"},
-       .options = {account_required(),
-                   email,
-                   name,
-                   {.name = "--password-stdin",
-                    .placeholder = "",
-                    .meaning = "Take the password from standard input"}},
-       .run = create_user},
-      {.path = {"users", "token"},
-       .summary = "Makes a log-in token for a user, valid for 24 hours",
-       .options = {email},
-       .run = create_user_token},
       {.path = {"keys", "create"},
        .summary = "Makes an API key; it is shown once",
        .examples = {"trunkline keys create --account prt_… --json",
                     "trunkline keys create --account prt_… --project prj_… --name ci"},
        .options = {account_required(),
                    project_optional(),
-                   name,
+                   name_optional(),
                    {.name = "--expires-at",
                     .placeholder = "TIME",
                     .meaning = "From then on it is refused; default never"}},

@@ -80,6 +80,7 @@ struct Command {
 // The groups of commands, one file each.
 std::vector<Command> server_commands();
 std::vector<Command> account_commands();
+std::vector<Command> project_and_user_commands();
 std::vector<Command> call_commands();
 std::vector<Command> webhook_commands();
 std::vector<Command> job_commands();

@@ -6,6 +6,7 @@
 #include "app/version.hpp"
 #include "base/json/write.hpp"
 #include "base/log.hpp"
+#include "cli/configuration_page.hpp"
 #include "cli/session.hpp"
 #include "net/openapi.hpp"
 
@@ -135,13 +136,28 @@ Result<void> print_openapi(Invocation& invocation) {
   return {};
 }
 
+// "postgresql://ann:secret@db/calls" as "postgresql://ann:***@db/calls".
+std::string without_password(std::string url) {
+  const std::size_t user = url.find("://");
+  const std::size_t at = url.rfind('@');
+  if (user == std::string::npos || at == std::string::npos) return url;
+  const std::size_t colon = url.find(':', user + 3);
+  if (colon < at) url.replace(colon + 1, at - colon - 1, "***");
+  return url;
+}
+
 Result<void> show_config(Invocation& invocation) {
+  if (invocation.flag("--markdown")) {
+    invocation.output().raw(configuration_page());
+    return {};
+  }
   json::Object values;
   std::vector<std::vector<std::string>> rows{{"SETTING", "VALUE", "FROM", "ENVIRONMENT", "MEANING"}};
   for (const app::SettingDescription& setting : app::all_settings()) {
     const std::string& text = invocation.settings().text(setting.key);
-    const bool hidden = setting.secret && !text.empty() && setting.key != "database_url";
-    const std::string shown = hidden ? "(set)" : text;
+    const bool is_url = setting.key == "database_url";
+    const bool hidden = setting.secret && !text.empty() && !is_url;
+    const std::string shown = hidden ? "(set)" : is_url ? without_password(text) : text;
     const auto origin = app::to_text(invocation.settings().origin(setting.key));
     values.set(std::string(setting.key),
                json::object({{"value", shown}, {"from", origin}, {"environment", setting.environment}}));
@@ -178,6 +194,10 @@ std::vector<Command> server_commands() {
       {.path = {"openapi"}, .summary = "Prints the API's description, OpenAPI 3.1", .run = print_openapi},
       {.path = {"config"},
        .summary = "Shows every setting, its value and where that comes from",
+       .examples = {"trunkline config", "trunkline config --markdown > docs/configuration.md"},
+       .options = {{.name = "--markdown",
+                    .placeholder = "",
+                    .meaning = "Print the reference of all settings instead: docs/configuration.md"}},
        .run = show_config},
       {.path = {"version"}, .summary = "Prints the version", .run = show_version},
   };

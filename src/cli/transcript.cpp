@@ -55,16 +55,21 @@ Result<void> follow_call(Output& output, calls::Calls& calls, const tenancy::Ten
     const auto detail = calls.find_with_entries(scope, id);
     if (!detail) return fail(detail.error());
     const calls::Call& call = detail->call;
+    const auto tell_status = [&] {
+      if (status == call.state.status) return;
+      status = call.state.status;
+      if (output.json()) return;
+      output.line(fmt::format("  {}", output.paint(calls::to_text(*status), Colour::dim)));
+    };
+    // A call is in progress before somebody speaks, and ends after the last word.
+    if (!is_terminal(call.state.status)) tell_status();
     for (const calls::Entry& entry : detail->entries) {
       if (entry.sequence <= shown) continue;
       shown = entry.sequence;
       if (output.json() || !entry.is_spoken()) continue;
       output.line(transcript_line(output, call, entry));
     }
-    if (status != call.state.status && !output.json()) {
-      output.line(fmt::format("  {}", output.paint(calls::to_text(call.state.status), Colour::dim)));
-    }
-    status = call.state.status;
+    tell_status();
     if (is_terminal(call.state.status) && (call.summary || !call.state.started_at)) {
       calls::CallDetail end = *detail;
       end.entries.clear();

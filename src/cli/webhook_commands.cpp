@@ -27,7 +27,7 @@ std::string endpoint_text(const webhooks::Endpoint& endpoint, bool reveal) {
        {"tool calls to", endpoint.tool_url.empty() ? "nowhere" : endpoint.tool_url},
        {"secret", reveal ? endpoint.secret : "hidden; --reveal shows it"},
        {"style", std::string(webhooks::to_text(endpoint.style))},
-       {"state", endpoint.disabled_at     ? "disabled after five days of failure; set it again to enable it"
+       {"state", endpoint.disabled_at ? "disabled: gone, or failing for five days; set it again to enable it"
                  : endpoint.failing_since ? "failing since " + format_rfc3339(*endpoint.failing_since)
                                           : "well"}});
 }

@@ -161,10 +161,12 @@ LoopConnections& PostgresDatabase::here() {
   return *connections;
 }
 
+// Clients read the message, so it does not say where the database is; the log and operators get the cause.
 Error PostgresDatabase::unreachable(std::string_view problem) const {
-  return Error(error_codes::unavailable,
-               fmt::format("PostgreSQL at {} cannot be reached: {}", location(), problem))
-      .after(seconds(1));
+  return Error(error_codes::unavailable, "The database cannot be reached just now; try again shortly.")
+      .after(seconds(1))
+      .caused_by(Error(error_codes::unavailable,
+                       fmt::format("PostgreSQL at {} cannot be reached: {}", location(), problem)));
 }
 
 // One attempt at a time a loop; while the last one failed a moment ago, callers are refused at once.
@@ -322,9 +324,10 @@ Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const Op
   auto database = std::make_unique<PostgresDatabase>(url, options);
   const Result<ConnectionPointer> connection = database->connect();
   if (!connection) {
+    const Error* cause = connection.error().cause();
     return fail(
-        Error(error_codes::unavailable,
-              connection.error().message() + " Check TRUNKLINE_DATABASE_URL and that the server runs."));
+        Error(error_codes::unavailable, (cause == nullptr ? connection.error() : *cause).message() +
+                                            " Check TRUNKLINE_DATABASE_URL and that the server runs."));
   }
   return database;
 }

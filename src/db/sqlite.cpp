@@ -7,6 +7,7 @@
 
 #include "db/dialect.hpp"
 #include "db/sqlite_writer.hpp"
+#include "runtime/event_loop.hpp"
 #include "runtime/thread_pool.hpp"
 
 namespace trunkline::db {
@@ -16,39 +17,28 @@ namespace {
 constexpr Duration reader_busy_timeout = milliseconds(50);
 
 const Statement begin_reading{"sqlite.begin_reading", "BEGIN"};
-const Statement end_reading{"sqlite.end_reading", "COMMIT"};
 
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::string path, const OpenOptions& options)
       : path_(std::move(path)),
         writer_(path_, options),
-        readers_("sqlite-reader", options.reader_threads, 256) {}
+        scanners_("sqlite-reader", options.reader_threads, 256) {}
 
   Result<Rows> query(Scope, const Statement& statement, Parameters parameters) override {
     if (statement.reach() == Reach::keyed) return read(statement, parameters);
-    auto answer = readers_.run([&] { return read(statement, parameters); });
+    auto answer = scanners_.run([&] { return read(statement, parameters); });
     if (!answer) return fail(std::move(answer.error()));
     return std::move(*answer);
   }
 
   Result<std::vector<Rows>> query_all(Scope, std::initializer_list<Read> reads) override {
-    try {
-      SqliteConnection& connection = connection_of_this_thread();
-      connection.execute(begin_reading, {});
+    return read_by([&](SqliteConnection& connection) {
       std::vector<Rows> answers;
       answers.reserve(reads.size());
-      try {
-        for (const Read& each : reads) answers.push_back(connection.query(each.statement, each.parameters));
-      } catch (const Failure&) {
-        connection.try_run("ROLLBACK");
-        throw;
-      }
-      connection.execute(end_reading, {});
+      for (const Read& each : reads) answers.push_back(connection.query(each.statement, each.parameters));
       return answers;
-    } catch (const Failure& failure) {
-      return fail(failure.error);
-    }
+    });
   }
 
   Result<std::string> run_script(std::string_view script, bool dry_run) override {
@@ -66,30 +56,73 @@ class SqliteDatabase final : public Database {
   }
 
  private:
+  // A thread's connection for reading. On a loop's thread the reads of one turn share a snapshot: taking one
+  // costs as much as a keyed read.
+  struct Reader {
+    explicit Reader(const std::string& path)
+        : connection(path, SqliteConnection::Mode::read_only, reader_busy_timeout) {}
+
+    void begin(std::uint64_t commits_so_far) {
+      connection.execute(begin_reading, {});
+      is_open = true;
+      commits_seen = commits_so_far;
+    }
+    void end() noexcept {
+      if (std::exchange(is_open, false)) connection.try_run("COMMIT");
+    }
+
+    SqliteConnection connection;
+    bool is_open = false;
+    bool ends_soon = false;
+    std::uint64_t commits_seen = 0;  // of this process, when the snapshot was taken
+  };
+
   Result<Rows> read(const Statement& statement, Parameters parameters) {
+    return read_by([&](SqliteConnection& connection) { return connection.query(statement, parameters); });
+  }
+
+  // Sees all that this process has committed, and what other processes had when this turn of the loop began
+  // to read.
+  template <class Body>
+  auto read_by(const Body& body) -> Result<decltype(body(std::declval<SqliteConnection&>()))> {
+    std::shared_ptr<Reader> reader;
     try {
-      return connection_of_this_thread().query(statement, parameters);
+      reader = reader_of_this_thread();
+      const std::uint64_t commits = writer_.commits();
+      if (reader->commits_seen != commits) reader->end();
+      if (!reader->is_open) reader->begin(commits);
+      auto answer = body(reader->connection);
+      end_snapshot_soon(reader);
+      return answer;
     } catch (const Failure& failure) {
+      if (reader) reader->end();
       return fail(failure.error);
     }
   }
 
-  // Each thread reads through a connection of its own, which lives as long as the database.
-  SqliteConnection& connection_of_this_thread() {
-    const std::lock_guard lock(connections_mutex_);
-    auto& connection = connections_[std::this_thread::get_id()];
-    if (!connection) {
-      connection =
-          std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::read_only, reader_busy_timeout);
-    }
-    return *connection;
+  static void end_snapshot_soon(const std::shared_ptr<Reader>& reader) {
+    runtime::EventLoop* loop = runtime::EventLoop::current();
+    if (loop == nullptr) return reader->end();
+    if (std::exchange(reader->ends_soon, true)) return;
+    loop->post([reader] {
+      reader->ends_soon = false;
+      reader->end();
+    });
+  }
+
+  // Lives as long as the database, and to the end of its snapshot.
+  std::shared_ptr<Reader> reader_of_this_thread() {
+    const std::lock_guard lock(readers_mutex_);
+    auto& reader = readers_[std::this_thread::get_id()];
+    if (!reader) reader = std::make_shared<Reader>(path_);
+    return reader;
   }
 
   std::string path_;
-  std::mutex connections_mutex_;
-  std::unordered_map<std::thread::id, std::unique_ptr<SqliteConnection>> connections_;
+  std::mutex readers_mutex_;
+  std::unordered_map<std::thread::id, std::shared_ptr<Reader>> readers_;
   SqliteWriter writer_;
-  runtime::ThreadPool readers_;
+  runtime::ThreadPool scanners_;
 };
 
 }  // namespace

@@ -8,6 +8,11 @@ namespace {
 // Enough to make the flush cheap, few enough that the first of a batch does not wait long for the last.
 constexpr std::size_t batch_max = 256;
 
+const Statement begin_batch{"sqlite.begin_batch", "BEGIN IMMEDIATE"};
+const Statement commit_changes{"sqlite.commit", "COMMIT"};
+const Statement open_savepoint{"sqlite.savepoint", "SAVEPOINT one"};
+const Statement close_savepoint{"sqlite.release", "RELEASE one"};
+
 }  // namespace
 
 class SqliteWriter::Running final : public Transaction {
@@ -93,6 +98,7 @@ void SqliteWriter::write_until_closed() {
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     }
     commit_batch(batch);
+    commits_.fetch_add(1, std::memory_order_release);
     waiters.clear();
     for (Job* job : batch) waiters.push_back(&job->waiter);
     runtime::Waiter::wake_all(waiters);
@@ -115,7 +121,7 @@ void SqliteWriter::commit_batch(std::span<Job* const> batch) {
     return;
   }
   try {
-    connection_.run("COMMIT");
+    connection_.execute(commit_changes, {});
   } catch (const Failure& failure) {
     connection_.try_run("ROLLBACK");
     for (Job* job : batch) {
@@ -127,7 +133,7 @@ void SqliteWriter::commit_batch(std::span<Job* const> batch) {
 bool SqliteWriter::begin(std::span<Job* const> batch) {
   if (batch.empty()) return false;
   try {
-    connection_.run("BEGIN IMMEDIATE");
+    connection_.execute(begin_batch, {});
     return true;
   } catch (const Failure& failure) {
     for (Job* job : batch) job->outcome = fail(Error(failure.error).after(seconds(1)));
@@ -144,11 +150,11 @@ void SqliteWriter::run_one(Job& job, bool alone) {
   // With the batch to itself a transaction needs no savepoint: the whole is undone.
   const char* undo = alone ? "ROLLBACK; BEGIN" : "ROLLBACK TO one; RELEASE one";
   try {
-    if (!alone) connection_.run("SAVEPOINT one");
+    if (!alone) connection_.execute(open_savepoint, {});
     if (job.script != nullptr) connection_.run(job.script->c_str());
     Running running(connection_, job);
     if ((*job.body)(running)) {
-      if (!alone) connection_.run("RELEASE one");
+      if (!alone) connection_.execute(close_savepoint, {});
       return;
     }
     job.undone = true;

@@ -1,8 +1,9 @@
 // The one writer of an SQLite database. Transactions queue; the writer runs as many as wait in one commit, so
-// that each pays a fraction of the disk's flush ("group commit", docs/decisions/0003). A transaction that
-// fails is undone alone, by its savepoint.
+// that each pays a fraction of the disk's flush (docs/decisions/0011-group-commit-on-sqlite.md). A
+// transaction that fails is undone alone, by its savepoint.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -22,6 +23,9 @@ class SqliteWriter {
   // Database::run_transaction. Suspends.
   Result<void> run(const std::function<bool(Transaction&)>& body);
   Result<std::string> run_script(const std::string& script);
+
+  // How many batches have been committed. Rises before anybody learns of the commit. Any thread.
+  std::uint64_t commits() const { return commits_.load(std::memory_order_acquire); }
 
  private:
   // A transaction that waits for its turn. Lives on the stack of the fiber that waits for it.
@@ -49,6 +53,7 @@ class SqliteWriter {
   std::condition_variable wake_;
   std::deque<Job*> queue_;
   bool closed_ = false;
+  std::atomic<std::uint64_t> commits_ = 0;
   std::thread thread_;
 };
 

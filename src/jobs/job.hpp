@@ -33,8 +33,7 @@ struct Job {
   std::string group_key;
   std::int64_t attempts = 0;  // that failed before this one
   std::int64_t fence = 0;
-  bool fresh = false;    // handed over by the transaction that made it, not claimed from the database
-  bool follows = false;  // the job before it in its order has just ended here
+  bool fresh = false;  // handed over by the transaction that made it, not claimed from the database
 };
 
 // What a handler says about its job when it returns.

@@ -120,6 +120,29 @@ TEST_SUITE("jobs [db]") {
     });
   }
 
+  TEST_CASE("a job made while an elder brother runs waits also for those that are still in the database") {
+    with_jobs([](TestJobs& jobs) {
+      const auto note = [&](const char* name) {
+        return NewJob{.account = jobs.account,
+                      .id = jobs.ids.next(),
+                      .kind = "note",
+                      .payload = name,
+                      .order_key = "a"};
+      };
+      std::string ran;
+      jobs.runner.handle("note", {}, [&](const Job& job) {
+        if (job.payload == "1") jobs.enqueue(note("4"));
+        ran += job.payload + " ";
+        return Outcome::done();
+      });
+      // As after a restart: these were left behind, and only the first of them can be claimed.
+      for (const char* name : {"1", "2", "3"}) jobs.enqueue(note(name));
+      jobs.runner.start();
+      for (int looks = 0; looks < 4; ++looks) jobs.settle();
+      CHECK(ran == "1 2 3 4 ");
+    });
+  }
+
   TEST_CASE("a parked job no longer holds up its order, and an operator can send it off again") {
     with_jobs([](TestJobs& jobs) {
       std::string ran;

@@ -152,8 +152,9 @@ void Runner::run(Kind& kind, const Job& job) {
 }
 
 Outcome Runner::outcome_of(Kind& kind, const Job& job) {
-  // A job that was just made may have elder brothers in the database that this process does not hold.
-  if (job.fresh && !job.follows && !job.order_key.empty()) {
+  // A job that was just made may have elder brothers in the database that this process does not hold: also
+  // when it stood in line here, behind one that was claimed.
+  if (job.fresh && !job.order_key.empty()) {
     const Result<bool> waits = context_.queue.has_predecessor(job);
     if (!waits || *waits) {
       return Outcome::retry(Error(error_codes::lease_lost, "An earlier job of the same order is open."),
@@ -253,7 +254,6 @@ void Runner::end_order(const Job& job, const Outcome& outcome) {
   }
   Job next = std::move(waiting.front());
   waiting.pop_front();
-  next.follows = true;
   Kind& kind = *kinds_.at(next.kind);
   make_ready(kind, std::move(next));
 }

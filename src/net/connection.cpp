@@ -308,6 +308,11 @@ void Connection::write_response(Response response) {
   client_left_ = on_written_ && !transport_->peer_is_there();
   parser_.reset();
   enter(Phase::writing);
+  server_->write_soon(shared_from_this(), keep_alive);
+}
+
+void Connection::write_output(bool keep_alive) {
+  if (phase_ == Phase::closed) return;
   const std::size_t sent = transport_->write_now(output_);
   if (sent == output_.size()) return written(keep_alive);
   transport_->write(std::string_view(output_).substr(sent),
@@ -322,7 +327,7 @@ void Connection::written(bool keep_alive) {
   if (!keep_alive) return close();
   enter(Phase::idle);
   if (pending_.empty()) return read();
-  // The next request is here already. Not from this stack, which may be a fiber's.
+  // The next request is here already. Not from this stack, so that it does not grow with what was pipelined.
   server_->context.loop.post([self = shared_from_this()] {
     const std::string bytes = std::exchange(self->pending_, {});
     self->parse(bytes);

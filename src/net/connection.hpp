@@ -22,6 +22,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // For draining: closes at once when idle, else after the answer under way.
   void close_when_idle();
   const std::string& remote_address() const { return address_; }
+  // Sends the answer that is ready (Server::State::write_soon).
+  void write_output(bool keep_alive);
 
  private:
   enum class Phase : std::uint8_t {

@@ -1,5 +1,5 @@
 // Turns bytes into a Request: Beast's parser for the grammar, and a guard in front of it for what it lets
-// through (docs/decisions/0002-http.md lists the cases; request_parser_test.cpp holds them).
+// through (docs/decisions/0002-http.md lists the cases; server_guard_test.cpp holds them).
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>

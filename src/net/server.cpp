@@ -11,6 +11,8 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr std::size_t accepted_at_once = 128;
+
 RouteMetrics metrics_for(Metrics& metrics, std::string_view door, std::string_view operation) {
   const auto counter = [&](const char* status) {
     return metrics.counter(
@@ -63,6 +65,15 @@ Server::State::State(ServerContext server_context, ServerOptions server_options)
 }
 
 // A random beginning tells the runs of servers apart, a counter the requests of one run.
+void Server::State::write_soon(std::shared_ptr<Connection> connection, bool keep_alive) {
+  unwritten.emplace_back(std::move(connection), keep_alive);
+  if (unwritten.size() > 1) return;
+  context.loop.post([self = shared_from_this()] {
+    for (const auto& [ready, stays_open] : std::exchange(self->unwritten, {}))
+      ready->write_output(stays_open);
+  });
+}
+
 std::string Server::State::next_request_id() {
   return fmt::format("req_{:016x}", request_id_base + ++requests_seen);
 }
@@ -80,12 +91,23 @@ const std::string& Server::State::date() {
 }
 
 void Server::State::accept() {
-  acceptor.async_accept(context.loop.context().get_executor(),
-                        [self = shared_from_this()](boost::system::error_code error, TcpSocket socket) {
-                          if (error == asio::error::operation_aborted || self->draining) return;
-                          if (!error) self->adopt(std::move(socket));
-                          self->accept();
-                        });
+  acceptor.async_wait(asio::socket_base::wait_read,
+                      [self = shared_from_this()](boost::system::error_code error) {
+                        if (error || self->draining) return;
+                        self->accept_waiting();
+                        self->accept();
+                      });
+}
+
+// One a turn of the loop would leave a storm of new clients waiting behind each other's requests.
+void Server::State::accept_waiting() {
+  for (std::size_t i = 0; i < accepted_at_once; ++i) {
+    boost::system::error_code error;
+    TcpSocket socket(context.loop.context().get_executor());
+    acceptor.accept(socket, error);
+    if (error) return;  // none waits any more, or the process is out of files: the next turn tries again
+    adopt(std::move(socket));
+  }
 }
 
 void Server::State::adopt(TcpSocket socket) {
@@ -175,6 +197,7 @@ Result<void> Server::start() {
   if (!problem && options.share_port) state_->acceptor.set_option(ReusePort(true), problem);
   if (!problem) state_->acceptor.bind(endpoint, problem);
   if (!problem) state_->acceptor.listen(4096, problem);
+  if (!problem) state_->acceptor.non_blocking(true, problem);
   if (problem) {
     return fail(trunkline::error_codes::unavailable,
                 fmt::format("Cannot listen on {}:{}: {}. Choose another address by TRUNKLINE_LISTEN.",

@@ -24,12 +24,16 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   State(ServerContext server_context, ServerOptions server_options);
 
   void accept();
+  void accept_waiting();
   void adopt(TcpSocket socket);
   void sweep();
   std::vector<std::shared_ptr<Connection>> all_connections() const;
   void forget(Connection& connection);
   void observe(const Route* route, const Request& request, const Response& response,
                runtime::SteadyTime started);
+  // Sends the connection's answer together with the others of this turn of the loop: clients wake once for
+  // many answers, and the requests of one turn are all read before the first is answered.
+  void write_soon(std::shared_ptr<Connection> connection, bool keep_alive);
   // For requests that bring none: unlike any other's, and cheap.
   std::string next_request_id();
   // The Date field's value, made once a second.
@@ -41,6 +45,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   std::optional<boost::asio::ssl::context> tls;
   std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
   std::unordered_map<std::string, std::size_t> connections_by_address;
+  std::vector<std::pair<std::shared_ptr<Connection>, bool>> unwritten;  // with whether it stays open
   std::size_t requests_running = 0;
   bool draining = false;
   runtime::Timer sweeper;

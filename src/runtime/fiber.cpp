@@ -59,7 +59,8 @@ void Fiber::assign(const char* fiber_name, Task fiber_body) {
 }
 
 bool Fiber::resume() {
-  current_fiber = this;
+  // Another one is current when a loop and its fibers are destroyed on a fiber of another loop.
+  Fiber* const resumer = std::exchange(current_fiber, this);
   swap_exception_state(exceptions_);
   before_switch_to_fiber();
   context_ = std::move(context_).resume();
@@ -69,7 +70,7 @@ bool Fiber::resume() {
 #endif
   after_switch_from_fiber();
   swap_exception_state(exceptions_);
-  current_fiber = nullptr;
+  current_fiber = resumer;
   return ended_;
 }
 

@@ -170,4 +170,16 @@ TEST_SUITE("runtime") {
       CHECK(EventLoop::current()->take_statistics().longest_run < milliseconds(14));
     });
   }
+
+  TEST_CASE("a loop that is destroyed on another loop's fiber leaves that fiber able to wait") {
+    run_to_completion([] {
+      {
+        EventLoop other;
+        other.spawn("only", [&] { other.stop(); });
+        std::thread([&] { other.run(); }).join();
+      }
+      sleep_for(milliseconds(1));
+      CHECK(EventLoop::current() != nullptr);
+    });
+  }
 }

@@ -97,6 +97,20 @@ Result<std::string> fact(db::Database& database, std::string_view name, const st
   return std::string(now->front().text(0));
 }
 
+// A new key is for a new database. Where one was used before, its file has been lost or is elsewhere, and a
+// new one in its place would only hide that.
+Result<void> refuse_lost_file(db::Database& database, const std::string& path) {
+  // In this order: whoever sets a database up makes the file first.
+  const auto used = database.query(Scope::operations(), find_fact, {check_fact});
+  if (!used) return fail(used.error());
+  if (used->empty() || ::access(path.c_str(), F_OK) == 0) return {};
+  return fail(
+      error_codes::secret_key_mismatch,
+      fmt::format("The secret key file {} is not there, and {} was set up with a key. Restore the file, "
+                  "or give the key by TRUNKLINE_SECRET_KEY or TRUNKLINE_SECRET_KEY_FILE.",
+                  path, database.location()));
+}
+
 }  // namespace
 
 Keyring::Keyring(std::string_view master, std::string origin)
@@ -114,6 +128,8 @@ Result<std::unique_ptr<Keyring>> Keyring::open(db::Database& database, const Key
     master = decode(source.key.reveal(), origin);
   } else if (!source.file.empty()) {
     origin = source.file;
+    if (Result<void> sound = refuse_lost_file(database, source.file); !sound)
+      return fail(std::move(sound.error()));
     master = key_from_file(source.file, random);
   } else {
     origin = "the database";

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <stdexcept>
 
 #include <doctest/doctest.h>
@@ -208,6 +209,18 @@ TEST_SUITE("tenancy [db]") {
       CHECK(sealed.find("whsec_x") == std::string::npos);
       CHECK(*tenancy.keyring->open_sealed(sealed, "account") == "whsec_x");
       CHECK_FALSE(tenancy.keyring->open_sealed(sealed, "another account"));
+    });
+  }
+
+  TEST_CASE("a key file that was lost is not replaced by a new one") {
+    with_tenancy([](TestTenancy& tenancy) {
+      const std::string path = (std::filesystem::temp_directory_path() /
+                                ("trunkline-lost-" + to_text(tenancy.ids.next()) + ".key"))
+                                   .string();
+      const auto lost = Keyring::open(*tenancy.database, {.key = Secret(), .file = path}, tenancy.random);
+      REQUIRE_FALSE(lost);
+      CHECK(lost.error().code() == tenancy::error_codes::secret_key_mismatch);
+      CHECK_FALSE(std::filesystem::exists(path));
     });
   }
 }

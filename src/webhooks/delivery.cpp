@@ -54,6 +54,11 @@ std::optional<Duration> pause_after(std::int64_t failed_attempts, double jitter)
   return pauses[index] + Duration(static_cast<std::int64_t>(static_cast<double>(tenth.count()) * jitter));
 }
 
+Reception reception_of(Verdict verdict) {
+  if (verdict == Verdict::delivered) return Reception::accepted;
+  return verdict == Verdict::gone ? Reception::gone : Reception::failed;
+}
+
 Delivery::Delivery(db::Database& database, jobs::Queue& queue, Messages& messages, Endpoints& endpoints,
                    net::Client& client, const Clock& clock, Random& random, Metrics& metrics)
     : database_(database),
@@ -130,7 +135,7 @@ jobs::Outcome Delivery::conclude(const jobs::Job& job, const Message& message, c
   const bool delivered = attempt.verdict == Verdict::delivered;
   (delivered ? delivered_ : failed_).increment();
   if (own) {
-    if (const auto noted = endpoints_.note_outcome(endpoint, delivered); !noted) {
+    if (const auto noted = endpoints_.note_outcome(endpoint, reception_of(attempt.verdict)); !noted) {
       log::warning("an endpoint's health could not be written", {{"error", noted.error()}});
     }
   }

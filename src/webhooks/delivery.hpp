@@ -23,6 +23,9 @@ Verdict verdict_for_status(int status);
 // When nothing came back. A URL that the guard refuses stays refused.
 Verdict verdict_for_failure(const Error& failure);
 
+// What a try says of the endpoint.
+Reception reception_of(Verdict verdict);
+
 // How long to wait after the given number of failed tries; nothing when that was the last. `jitter` is from
 // [0, 1): it spreads the tries of many messages over the following tenth of the wait.
 std::optional<Duration> pause_after(std::int64_t failed_attempts, double jitter);

@@ -166,13 +166,16 @@ Result<Endpoint> Endpoints::set(const TenantScope& scope, const EndpointChange& 
   return std::move(**stored);
 }
 
-Result<void> Endpoints::note_outcome(const Endpoint& endpoint, bool delivered) {
+Result<void> Endpoints::note_outcome(const Endpoint& endpoint, Reception reception) {
   const Instant now = clock_.now();
   std::optional<Instant> failing_since = endpoint.failing_since;
   std::optional<Instant> disabled_at = endpoint.disabled_at;
-  if (delivered) {
+  if (reception == Reception::accepted) {
     if (!failing_since) return {};
     failing_since.reset();
+  } else if (reception == Reception::gone && !disabled_at) {
+    disabled_at = now;
+    log::warning("a webhook endpoint was disabled: its receiver is gone", {{"account", endpoint.account}});
   } else if (!failing_since) {
     failing_since = now;
   } else if (now - *failing_since >= disabled_after && !disabled_at) {

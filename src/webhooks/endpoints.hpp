@@ -44,6 +44,9 @@ inline constexpr ErrorCode secret_format{"webhook_secret_format", ErrorKind::inv
 
 inline constexpr Duration secret_overlap = days(1);
 
+// How a receiver took a delivery, as far as its endpoint's health is concerned.
+enum class Reception : std::uint8_t { accepted, failed, gone };
+
 class Endpoints {
  public:
   Endpoints(db::Database& database, tenancy::Keyring& keyring, const net::UrlGuard& guard, const Clock& clock,
@@ -58,9 +61,10 @@ class Endpoints {
   // old one valid for a day beside it. URLs must pass the guard. Suspends.
   Result<Endpoint> set(const tenancy::TenantScope& scope, const EndpointChange& change);
 
-  // Notes how a delivery to the endpoint's own URL went: success ends a series of failures, five days of
-  // failures disable the endpoint. Writes only when something changes.
-  Result<void> note_outcome(const Endpoint& endpoint, bool delivered);
+  // Notes how a delivery to the endpoint's own URL went: success ends a series of failures; five days of
+  // failures, or the receiver's word that it is gone, disable the endpoint. Writes only when something
+  // changes.
+  Result<void> note_outcome(const Endpoint& endpoint, Reception reception);
 
  private:
   Result<std::optional<Endpoint>> read(AccountId account, ProjectId project);

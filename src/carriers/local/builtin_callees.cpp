@@ -2,8 +2,9 @@
 
 namespace trunkline::carriers::local {
 
-std::string_view builtin_scenario() {
-  return R"toml(# The callees of the phone network in a box.
+namespace {
+
+constexpr std::string_view scenario = R"toml(# The callees of the phone network in a box.
 
 [[callee]]
 number = "+12025550101"
@@ -128,6 +129,11 @@ description = "speaks Spanish"
   say = "Muchas gracias por llamar. ¡Adiós!"
   hang_up = true
 )toml";
+
+}  // namespace
+
+std::string_view builtin_scenario() {
+  return scenario;
 }
 
 }  // namespace trunkline::carriers::local

@@ -69,6 +69,8 @@ class Door {
   Result<net::Response> end_call(Caller& caller, bool cancel);
   Result<net::Response> register_tool(Caller& caller);
   Result<net::Response> create_api_key(Caller& caller);
+  Result<net::Response> list_api_keys(Caller& caller);
+  Result<net::Response> revoke_api_key(Caller& caller);
   Result<net::Response> read_usage(Caller& caller);
 
   Context context_;

@@ -57,6 +57,17 @@ Result<net::Response> payments_not_configured() {
               "payments not configured: this server has no payment provider set up yet.");
 }
 
+Result<net::Response> show_subscription(Caller& caller) {
+  const tenancy::Subscription& subscription = caller.principal.subscription;
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().member("status", tenancy::to_text(subscription.status));
+  member_time(writer, "current_period_end", subscription.current_period_end);
+  member_time(writer, "grace_period_ends_at", subscription.grace_ends_at());
+  writer.end_object();
+  return net::json_response(200, std::move(body));
+}
+
 }  // namespace
 
 void Door::add_partner_routes(net::Router& router) {
@@ -81,20 +92,7 @@ void Door::add_partner_routes(net::Router& router) {
        .summary = "The API keys without their secrets, newest first.",
        .access = Access::user_token,
        .responses = {{200, "items and total.", {}}}},
-      [this](Caller& caller) -> Result<net::Response> {
-        const auto keys = context_.credentials.list_api_keys(caller.scope());
-        if (!keys) return fail(keys.error());
-        std::string body;
-        json::Writer writer(body);
-        writer.begin_object().key("items").begin_array();
-        for (const tenancy::Credential& key : *keys) {
-          begin_key(writer, key);
-          writer.end_object();
-        }
-        writer.end_array().member("total", keys->size()).end_object();
-        return net::json_response(200, std::move(body));
-      },
-      open_without_subscription);
+      [this](Caller& caller) { return list_api_keys(caller); }, open_without_subscription);
   add(
       router,
       {.method = Method::post,
@@ -103,37 +101,15 @@ void Door::add_partner_routes(net::Router& router) {
        .summary = "Ends a key within seconds. May be repeated.",
        .access = Access::user_token,
        .responses = {{200, "The key's record.", {}}, {404, "No such key.", error_schema}}},
-      [this](Caller& caller) -> Result<net::Response> {
-        const auto id = tenancy::KeyId::parse(caller.request.path_parameter("key_id"));
-        if (!id) return fail(tenancy::error_codes::credential_not_found, "There is no such API key.");
-        const auto key = context_.credentials.revoke_api_key(caller.scope(), *id);
-        if (!key) return fail(key.error());
-        std::string body;
-        json::Writer writer(body);
-        begin_key(writer, *key);
-        writer.end_object();
-        return net::json_response(200, std::move(body));
-      },
-      open_without_subscription);
-  add(
-      router,
+      [this](Caller& caller) { return revoke_api_key(caller); }, open_without_subscription);
+  add(router,
       {.method = Method::get,
        .path = "/api/b2b/v1/partner/subscription",
        .operation = "getSubscription",
        .summary = "Whether the API may be used.",
        .access = Access::user_token,
        .responses = {{200, "status, current_period_end, grace_period_ends_at.", {}}}},
-      [](Caller& caller) -> Result<net::Response> {
-        const tenancy::Subscription& subscription = caller.principal.subscription;
-        std::string body;
-        json::Writer writer(body);
-        writer.begin_object().member("status", tenancy::to_text(subscription.status));
-        member_time(writer, "current_period_end", subscription.current_period_end);
-        member_time(writer, "grace_period_ends_at", subscription.grace_ends_at());
-        writer.end_object();
-        return net::json_response(200, std::move(body));
-      },
-      open_without_subscription);
+      show_subscription, open_without_subscription);
   for (const auto& [path, operation, summary] :
        {std::tuple("/api/b2b/v1/partner/subscription/checkout", "createCheckout",
                    "A payment page for a subscription."),
@@ -149,6 +125,32 @@ void Door::add_partner_routes(net::Router& router) {
          .responses = {{503, "Payments are not configured.", error_schema}}},
         [](Caller&) { return payments_not_configured(); }, open_without_subscription);
   }
+}
+
+Result<net::Response> Door::list_api_keys(Caller& caller) {
+  const auto keys = context_.credentials.list_api_keys(caller.scope());
+  if (!keys) return fail(keys.error());
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().key("items").begin_array();
+  for (const tenancy::Credential& key : *keys) {
+    begin_key(writer, key);
+    writer.end_object();
+  }
+  writer.end_array().member("total", keys->size()).end_object();
+  return net::json_response(200, std::move(body));
+}
+
+Result<net::Response> Door::revoke_api_key(Caller& caller) {
+  const auto id = tenancy::KeyId::parse(caller.request.path_parameter("key_id"));
+  if (!id) return fail(tenancy::error_codes::credential_not_found, "There is no such API key.");
+  const auto key = context_.credentials.revoke_api_key(caller.scope(), *id);
+  if (!key) return fail(key.error());
+  std::string body;
+  json::Writer writer(body);
+  begin_key(writer, *key);
+  writer.end_object();
+  return net::json_response(200, std::move(body));
 }
 
 Result<net::Response> Door::create_api_key(Caller& caller) {

@@ -1,0 +1,1 @@
+"""The goals that the benchmarks measure, and what they need around them."""
