@@ -59,6 +59,7 @@ struct Action {
 struct Asking {
   Uuid credential = {};  // nil: the command line
   Instant received_at{};
+  std::uint64_t connection = 0;  // which the request came by; 0: none
 };
 
 // A write can arrive up to three times within about 63 s (contracts/engagement-api.md, section 6).

@@ -94,23 +94,15 @@ Result<Registered> Contacts::change(Transaction& transaction, const TenantScope&
 }
 
 // Whether the request is the one that made the contact, sent again (contracts/engagement-api.md, section 6).
-// Two clients that send the same at once are no repetition: exactly one of them made it (section 9). They are
-// told apart by time: who repeats has seen the first try end, or has waited for it at least a second.
+// Two clients that send the same at once are no repetition: exactly one of them made it (section 9). What
+// tells them apart: who repeats a request has lost the first reply, or has had it on this very connection, or
+// begins at least a second after the first.
 bool Contacts::is_repetition(const Contact& found, std::string_view hash, const Asking& asking) const {
-  const Instant now = context_.clock.now();
-  if (found.creation_hash != hash || now - found.created_at >= replay_window) return false;
+  if (found.creation_hash != hash || context_.clock.now() - found.created_at >= replay_window) return false;
   const ReplyMemory::State first = context_.replies.state(found.id.uuid());
-  switch (first.standing) {
-    case ReplyStanding::undelivered:
-      return true;
-    case ReplyStanding::delivered:
-      return asking.received_at > first.since || first.since - found.created_at >= soonest_repeat;
-    case ReplyStanding::under_way:
-      return now - found.created_at >= soonest_repeat;
-    case ReplyStanding::unknown:
-      return asking.received_at > found.created_at;
-  }
-  return false;
+  if (first.standing == ReplyStanding::undelivered) return true;
+  const bool same_connection = asking.connection != 0 && asking.connection == first.connection;
+  return same_connection || asking.received_at - found.created_at >= soonest_repeat;
 }
 
 Result<Registered> Contacts::add(const TenantScope& scope, const ContactInput& input,
@@ -149,7 +141,7 @@ Result<Registered> Contacts::put(const TenantScope& scope, const ContactInput& i
   const auto target = context_.messages.target_for(scope, "");
   if (!target) return fail(target.error());
   const Contact fresh = draft(input, hash_of("PUT", request), context_.clock.now());
-  context_.replies.begin(fresh.id.uuid());
+  context_.replies.begin(fresh.id.uuid(), asking.connection);
   Result<Registered> put =
       context_.database.transact(scope, [&](Transaction& transaction) -> Result<Registered> {
         std::optional<Contact> found = store::lock(transaction, scope, input.customer_id);

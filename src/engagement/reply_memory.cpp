@@ -17,11 +17,11 @@ constexpr Duration prune_every = seconds(5);
 
 }  // namespace
 
-void ReplyMemory::begin(const Uuid& subject) {
+void ReplyMemory::begin(const Uuid& subject, std::uint64_t connection) {
   const Instant now = clock_.now();
   const std::lock_guard lock(mutex_);
   prune(now);
-  entries_[subject] = {.state = {ReplyStanding::under_way, now}};
+  entries_[subject] = {.state = {ReplyStanding::under_way, now, connection}};
 }
 
 void ReplyMemory::begin(const Note& note) {
@@ -43,7 +43,8 @@ void ReplyMemory::end(const Uuid& subject, bool delivered) {
     const auto found = entries_.find(subject);
     if (found == entries_.end()) return;
     Entry& entry = found->second;
-    entry.state = {delivered ? ReplyStanding::delivered : ReplyStanding::undelivered, now};
+    entry.state.standing = delivered ? ReplyStanding::delivered : ReplyStanding::undelivered;
+    entry.state.since = now;
     if (!delivered || !entry.note) return;
     delivered_.push_back(std::move(*entry.note));
     entry.note.reset();

@@ -43,7 +43,7 @@ class ReplyMemory {
   };
 
   // A reply about `subject` (an action, or a contact that was made) is under way. May be said twice.
-  void begin(const Uuid& subject);
+  void begin(const Uuid& subject, std::uint64_t connection = 0);
   // The same with a note in the database that must go when the reply is delivered.
   void begin(const Note& note);
   // Nothing came of it: the transaction failed.
@@ -53,6 +53,7 @@ class ReplyMemory {
   struct State {
     ReplyStanding standing = ReplyStanding::unknown;
     Instant since{};  // when it got this standing
+    std::uint64_t connection = 0;
   };
   State state(const Uuid& subject) const;
 

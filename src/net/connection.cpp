@@ -1,5 +1,7 @@
 #include "net/connection.hpp"
 
+#include <atomic>
+
 #include <fmt/format.h>
 
 #include "base/log.hpp"
@@ -21,10 +23,18 @@ bool is_sane_request_id(std::string_view id) {
   });
 }
 
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
 }  // namespace
 
 Connection::Connection(std::shared_ptr<Server::State> server, std::unique_ptr<Transport> transport)
-    : server_(std::move(server)), transport_(std::move(transport)), address_(transport_->remote_address()) {
+    : server_(std::move(server)),
+      transport_(std::move(transport)),
+      address_(transport_->remote_address()),
+      number_(next_number()) {
   enter(Phase::handshake);
 }
 
@@ -234,6 +244,7 @@ Response Connection::preflight(const Request&) const {
 void Connection::identify(Request& request) const {
   request.received_at = server_->context.clock.now();
   request.remote_address = address_;
+  request.connection = number_;
   if (server_->options.trust_forwarded_for) {
     if (const auto forwarded = request.headers.find("X-Forwarded-For")) {
       request.remote_address = trim(forwarded->substr(forwarded->rfind(',') + 1));

@@ -68,6 +68,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Server::State> server_;
   std::unique_ptr<Transport> transport_;
   std::string address_;
+  std::uint64_t number_;
   Phase phase_ = Phase::handshake;
   runtime::SteadyTime phase_since_;
   std::string pending_;  // received and not yet parsed

@@ -43,8 +43,9 @@ struct Request {
   std::string target;  // as sent: path and query
   RequestHeaders headers;
   std::string body;
-  std::string remote_address;  // of the peer, or of the client behind a trusted proxy
-  std::string id;              // X-Request-Id, given or made
+  std::string remote_address;    // of the peer, or of the client behind a trusted proxy
+  std::string id;                // X-Request-Id, given or made
+  std::uint64_t connection = 0;  // which it came by; unique in the process, from 1
   std::vector<std::pair<std::string_view, std::string>> path_parameters;  // decoded; names live in the route
   Instant received_at{};
 

@@ -57,7 +57,9 @@ struct Caller {
 
   const tenancy::TenantScope& scope() const { return principal.scope; }
   domain::Asking asking() const {
-    return {.credential = principal.credential.uuid(), .received_at = request.received_at};
+    return {.credential = principal.credential.uuid(),
+            .received_at = request.received_at,
+            .connection = request.connection};
   }
   // The Idempotency-Key; "" for none.
   Result<std::string> key() const;
@@ -79,6 +81,7 @@ class Door {
 
   void add_published_routes(net::Router& router);
   void add_read_routes(net::Router& router);
+  void add_story_routes(net::Router& router);
   void add_batch_routes(net::Router& router);
   void add_merge_routes(net::Router& router);
 

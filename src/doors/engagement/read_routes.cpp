@@ -98,6 +98,12 @@ void Door::add_read_routes(net::Router& router) {
         write_contact(writer, *found);
         return net::json_response(200, std::move(text));
       });
+  add_story_routes(router);
+}
+
+void Door::add_story_routes(net::Router& router) {
+  using net::Access;
+  using net::Method;
   add(router,
       {.method = Method::get,
        .path = "/customers/{customer_id}/timeline",
