@@ -3,8 +3,8 @@
 
     bench/run.py [--only G1.3,G1.4] [--rounds N] [--quick]
 
-Prints a table for each goal, writes build/bench/results.json, and ends with 1 when a goal is missed or an answer
-was wrong. Build the `bench` preset first: `make bench` does.
+Prints a table for each goal, writes build/bench/results.json, and ends with 1 when a goal is missed or an
+answer was wrong. Build the `bench` preset first: `make bench` does.
 """
 
 import argparse
@@ -34,9 +34,11 @@ GOALS = {
 
 def conditions():
     """What the figures depend on."""
-    model = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = [line.split(":")[1].strip() for line in lines if "model name" in line]
     memory = int(Path("/proc/meminfo").read_text().split()[1]) // 1024
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=harness.ROOT, capture_output=True, text=True)
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=harness.ROOT, capture_output=True, text=True)
     return {
         "processor": f"{len(model)} × {model[0] if model else 'unknown'}",
         "memory_mib": memory,
@@ -52,9 +54,9 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", help="goals, separated by commas: " + ", ".join(GOALS))
     parser.add_argument("--rounds", type=int, help="rounds of each measurement; 5, or 2 with --quick")
-    parser.add_argument("--quick", action="store_true", help="short windows and few rounds: to see that all runs")
+    parser.add_argument("--quick", action="store_true", help="short windows and few rounds")
     options = parser.parse_args()
-    options.seconds = 2 if options.quick else 4
+    options.seconds = 2 if options.quick else 3
     options.rounds = options.rounds or (2 if options.quick else 5)
     options.goals = options.only.split(",") if options.only else list(GOALS)
     for goal in options.goals:
@@ -64,9 +66,9 @@ def arguments():
 
 
 def raise_priority():
-    """Above whatever else runs on the machine, where that is allowed. Servers, opponents and load share it."""
+    """Above whatever else runs on the machine, where that is allowed; for servers, opponents and load."""
     try:
-        os.setpriority(os.PRIO_PROCESS, 0, -10)
+        os.setpriority(os.PRIO_PROCESS, 0, -19)
     except PermissionError:
         pass
 

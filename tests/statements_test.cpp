@@ -26,6 +26,7 @@ namespace {
 // Statements for the whole installation, each with the reason why no account is named.
 const std::map<std::string_view, std::string_view> for_all_accounts{
     {"jobs.select_due", "the runner looks for what is due, whosever it is"},
+    {"jobs.leased", "a process looks for what it forgot, whosever it is"},
     {"jobs.next_due", "the runner sleeps until the next job of anyone"},
     {"jobs.depths", "metrics and doctor count all queues"},
     {"nodes.free_jobs", "what a dead node held goes back, whosever it is"},

@@ -1,5 +1,5 @@
-// Webhook deliveries on BullMQ: events added in bulk, delivered by a worker in the same process. Redis keeps what it
-// is told (appendonly yes, appendfsync always). Nothing keeps the events of a call in order.
+// Webhook deliveries on BullMQ: events added in bulk, delivered by a worker in the same process. Redis keeps
+// what it is told (appendonly yes, appendfsync always). Nothing keeps the events of a call in order.
 import { Queue, Worker } from "bullmq";
 import { deliver, eventAt, hold, options } from "./webhook_common.js";
 
@@ -10,7 +10,11 @@ const connection = { host: "127.0.0.1", port: Number(store) };
 
 const queue = new Queue("webhooks", {
   connection,
-  defaultJobOptions: { attempts: 10, backoff: { type: "exponential", delay: 5000 }, removeOnComplete: { count: 1000 } },
+  defaultJobOptions: {
+    attempts: 10,
+    backoff: { type: "exponential", delay: 5000 },
+    removeOnComplete: { count: 1000 },
+  },
 });
 await queue.waitUntilReady();
 let done = 0;

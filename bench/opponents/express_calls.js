@@ -1,5 +1,5 @@
-// POST /calls on Express and pg: the key is checked, the body validated, one row inserted, 201. No idempotency and
-// no outbox: one insert is all it does.
+// POST /calls on Express and pg: the key is checked, the body validated, one row inserted, 201. There is no
+// idempotency and no outbox: one insert is all it does.
 //
 //   node express_calls.js PORT DATABASE_URL API_KEY WORKERS
 //
@@ -17,7 +17,8 @@ const table = `CREATE TABLE IF NOT EXISTS calls (
   agent_name text NOT NULL, caller_name text NOT NULL, metadata jsonb NOT NULL, status text NOT NULL,
   created_at timestamptz NOT NULL)`;
 
-const insert = `INSERT INTO calls (id, account_id, to_number, task, agent_name, caller_name, metadata, status, created_at)
+const insert = `INSERT INTO calls
+    (id, account_id, to_number, task, agent_name, caller_name, metadata, status, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8)`;
 
 const digest = (key) => createHash("sha256").update(key).digest();
@@ -43,7 +44,10 @@ function serve() {
   app.post("/calls", authenticate, express.json({ limit: "1mb" }), async (request, response) => {
     const { to, task, agent_name, caller_name, metadata } = request.body ?? {};
     const texts = [to, task, agent_name, caller_name];
-    if (!texts.every((text) => typeof text === "string" && text.length > 0) || !/^\+[1-9]\d{6,14}$/.test(to)) {
+    if (
+      !texts.every((text) => typeof text === "string" && text.length > 0) ||
+      !/^\+[1-9]\d{6,14}$/.test(to)
+    ) {
       return response.status(400).json({ error: "invalid request" });
     }
     const id = randomUUID();

@@ -1,6 +1,6 @@
-// Webhook deliveries on graphile-worker with its settings for throughput: jobs added in bulk, fetched ahead by a local
-// queue, completed in batches. Nothing keeps the events of a call in order (a queue a call would, at a fraction of
-// the rate).
+// Webhook deliveries on graphile-worker with its settings for throughput: jobs added in bulk, fetched ahead
+// by a local queue, completed in batches. Nothing keeps the events of a call in order (a queue a call would, at
+// a fraction of the rate).
 import { makeWorkerUtils, run } from "graphile-worker";
 import { deliver, eventAt, hold, options } from "./webhook_common.js";
 
@@ -42,7 +42,9 @@ const runner = await run({
 const watch = async () => {
   while (true) {
     if (done >= messages) {
-      const { rows } = await utils.withPgClient((client) => client.query("SELECT count(*) AS open FROM graphile_worker.jobs"));
+      const { rows } = await utils.withPgClient((client) =>
+        client.query("SELECT count(*) AS open FROM graphile_worker.jobs"),
+      );
       if (rows[0].open === "0") return finished();
     }
     await new Promise((resolve) => setTimeout(resolve, 5));

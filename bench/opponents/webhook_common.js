@@ -19,8 +19,8 @@ export function eventAt(index, calls, tenants) {
       {
         role: "agent",
         text:
-          "Good morning, this is Ava calling on behalf of Dana Smith. I would like to ask until when you are open " +
-          "today and whether a table for two is free at seven.",
+          "Good morning, this is Ava calling on behalf of Dana Smith. I would like to ask until when you are " +
+          "open today and whether a table for two is free at seven.",
         timestamp: "2026-03-02T09:15:04.123456Z",
       },
     ],
@@ -28,9 +28,10 @@ export function eventAt(index, calls, tenants) {
   return { id: randomUUID(), tenant: call % tenants, body: JSON.stringify(event) };
 }
 
-// Sends with the same two signatures as Trunkline; throws unless the answer is 2xx, so that the queue tries again.
+// Sends with the same two signatures as Trunkline; throws unless the answer is 2xx: the queue tries again.
 export async function deliver(message, url, secret) {
   const sentAt = Math.floor(Date.now() / 1000);
+  const hmac = (text) => createHmac("sha256", secret).update(text);
   const target = new URL(url.replace("{high}", "1").replace("{low}", String(message.tenant + 1)));
   const { statusCode, body } = await agent.request({
     origin: target.origin,
@@ -38,10 +39,10 @@ export async function deliver(message, url, secret) {
     method: "POST",
     headers: {
       "content-type": "application/json",
-      "x-pamela-signature": createHmac("sha256", secret).update(message.body).digest("hex"),
+      "x-pamela-signature": hmac(message.body).digest("hex"),
       "webhook-id": message.id,
       "webhook-timestamp": String(sentAt),
-      "webhook-signature": `v1,${createHmac("sha256", secret).update(`${message.id}.${sentAt}.${message.body}`).digest("base64")}`,
+      "webhook-signature": `v1,${hmac(`${message.id}.${sentAt}.${message.body}`).digest("base64")}`,
     },
     body: message.body,
   });

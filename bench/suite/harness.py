@@ -162,7 +162,8 @@ class Postgres:
         return self.url.rsplit("/", 1)[0] + "/" + name
 
     def query(self, sql, url=None):
-        run = subprocess.run(["psql", "-qAt", url or self.url, "-c", sql], check=True, capture_output=True, text=True)
+        command = ["psql", "-qAt", url or self.url, "-c", sql]
+        run = subprocess.run(command, check=True, capture_output=True, text=True)
         return run.stdout.strip()
 
     def __enter__(self):
@@ -179,8 +180,9 @@ class Redis(Child):
     def __init__(self, directory):
         self.port = free_port()
         super().__init__(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", directory, "--save", "",
-             "--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"]
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", directory,
+             "--save", "", "--appendonly", "yes", "--appendfsync", "always",
+             "--maxmemory-policy", "noeviction"]
         )
         wait_for_port(self.port, self.process)
 
@@ -232,10 +234,12 @@ def install_opponents():
     stamp = PACKAGES / "package.json"
     for script in OPPONENTS.glob("*.js"):
         shutil.copy(script, PACKAGES)
-    if stamp.exists() and stamp.read_text() == wanted and (PACKAGES / "node_modules" / ".package-lock.json").exists():
+    installed = (PACKAGES / "node_modules" / ".package-lock.json").exists()
+    if installed and stamp.exists() and stamp.read_text() == wanted:
         return
     stamp.write_text(wanted)
-    subprocess.run(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"], cwd=PACKAGES, check=True)
+    command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+    subprocess.run(command, cwd=PACKAGES, check=True)
 
 
 def node(script, *arguments, **options):

@@ -57,7 +57,9 @@ class Goal:
         self.gates.append(Gate(figure, accept, aim, at_most))
 
     def check(self, what, holds, seen=""):
-        """Correctness: one that does not hold fails the run."""
+        """Correctness: one that does not hold fails the run. Of a kind that holds, the last is kept."""
+        if holds:
+            self.checks = [check for check in self.checks if check["what"] != what or not check["holds"]]
         self.checks.append({"what": what, "holds": bool(holds), "seen": str(seen)})
 
     @property
@@ -70,8 +72,9 @@ class Goal:
     def as_dict(self):
         return {
             "goal": self.number, "title": self.title, "verdict": self.verdict,
-            "gates": [{"figure": gate.figure.name, "accept": gate.accept, "aim": gate.aim, "at_most": gate.at_most,
-                       "median": gate.figure.median, "verdict": gate.verdict} for gate in self.gates],
+            "gates": [{"figure": gate.figure.name, "accept": gate.accept, "aim": gate.aim,
+                       "at_most": gate.at_most, "median": gate.figure.median, "verdict": gate.verdict}
+                      for gate in self.gates],
             "figures": [figure.as_dict() for figure in self.figures],
             "checks": self.checks,
         }

@@ -105,7 +105,9 @@ class Load {
       const std::int64_t now = bench::now_microseconds();
       if (now >= until || finished()) break;
       if (rate_ > 0) send_due(now);
-      const timespec wait = wait_until(std::min(until, rate_ > 0 ? due_at(scheduled_) : until), now);
+      // What is due and finds no free connection waits for an answer.
+      const bool by_clock = rate_ > 0 && !free_.empty();
+      const timespec wait = wait_until(by_clock ? std::min(until, due_at(scheduled_)) : until, now);
       const int count = ::epoll_pwait2(poll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
       for (int i = 0; i < count; ++i)
         handle(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
@@ -135,12 +137,12 @@ class Load {
     };
     const std::int64_t overdue =
         rate_ > 0 ? std::max<std::int64_t>(0, (ended_ - started_) * rate_ / 1'000'000 - scheduled_) : 0;
-    fmt::print(
-        R"({{"seconds": {:.6f}, "statuses": {{{}}}, "succeeded": {}, "sent": {}, "unsent": {}, "broken": {}, )"
-        R"("answer_bytes": {}, "succeeded_us": {}, "refused_us": {}, "late_us": {}}})"
-        "\n",
-        static_cast<double>(ended_ - started_) / 1e6, statuses, good_count, sent_, overdue, broken_,
-        answer_bytes_, figures(good), figures(refused), figures(late_));
+    fmt::print(R"({{"seconds": {:.6f}, "statuses": {{{}}}, "succeeded": {}, "sent": {}, )"
+               R"("unsent": {}, "broken": {}, )"
+               R"("answer_bytes": {}, "succeeded_us": {}, "refused_us": {}, "late_us": {}}})"
+               "\n",
+               static_cast<double>(ended_ - started_) / 1e6, statuses, good_count, sent_, overdue, broken_,
+               answer_bytes_, figures(good), figures(refused), figures(late_));
   }
 
  private:

@@ -58,6 +58,7 @@ class Pipeline {
       : installation_(installation),
         worker_(worker),
         count_(static_cast<std::size_t>(options.number("messages", 10'000))),
+        batch_(static_cast<std::size_t>(options.number("batch", 1))),
         events_(installation.ids, static_cast<std::size_t>(options.number("calls", 1000))),
         delivered_(installation.metrics.counter("trunkline_webhook_attempts_total", "Webhook tries.",
                                                 {{"result", "delivered"}})) {
@@ -69,7 +70,7 @@ class Pipeline {
     runtime::Semaphore ended{0};
     for (std::size_t i = 0; i < producers; ++i) {
       runtime::EventLoop::current()->spawn("producer", [this, &ended] {
-        while (next_ < count_) produce(next_++);
+        while (next_ < count_) produce(std::exchange(next_, next_ + batch_));
         ended.release();
       });
     }
@@ -86,15 +87,26 @@ class Pipeline {
   }
 
  private:
-  void produce(std::size_t index) {
-    while (static_cast<double>(index) - delivered_.value() > static_cast<double>(ahead_max))
+  // The events of a batch, in one transaction a tenant.
+  void produce(std::size_t first) {
+    while (static_cast<double>(first) - delivered_.value() > static_cast<double>(ahead_max))
       runtime::sleep_for(milliseconds(1));
-    const bench::Event event = events_.at(index);
-    // The events of one call all go to the same tenant.
-    const Tenant& tenant = tenants_[event.call.bytes().back() % tenants_.size()];
+    std::vector<std::vector<bench::Event>> by_tenant(tenants_.size());
+    for (std::size_t i = first; i < std::min(count_, first + batch_); ++i) {
+      bench::Event event = events_.at(i);
+      // The events of one call all go to the same tenant.
+      by_tenant[event.call.bytes().back() % tenants_.size()].push_back(std::move(event));
+    }
+    for (std::size_t i = 0; i < tenants_.size(); ++i) emit(tenants_[i], by_tenant[i]);
+  }
+
+  void emit(const Tenant& tenant, const std::vector<bench::Event>& events) {
+    if (events.empty()) return;
     const auto added = installation_.database->transact(tenant.scope, [&](db::Transaction& transaction) {
-      worker_.domain().messages.emit(transaction, tenant.scope, tenant.target, event.call, event.name,
-                                     event.body);
+      for (const bench::Event& event : events) {
+        worker_.domain().messages.emit(transaction, tenant.scope, tenant.target, event.call, event.name,
+                                       event.body);
+      }
     });
     if (!added) bench::give_up(added.error().describe());
   }
@@ -109,6 +121,7 @@ class Pipeline {
   app::Installation& installation_;
   app::Worker& worker_;
   std::size_t count_;
+  std::size_t batch_;
   bench::Events events_;
   std::vector<Tenant> tenants_;
   std::size_t next_ = 0;

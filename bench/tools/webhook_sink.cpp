@@ -68,11 +68,11 @@ class Record {
   }
 
   std::string statistics() const {
-    std::string text = fmt::format(
-        R"({{"requests": {}, "unique": {}, "out_of_order": {}, "bytes": {}, "started_us": {}, "bucket_us": {}, "timeline": [{}]}})",
+    return fmt::format(
+        R"({{"requests": {}, "unique": {}, "out_of_order": {}, "bytes": {}, "started_us": {}, )"
+        R"("bucket_us": {}, "timeline": [{}]}})",
         requests_, ids_.size(), out_of_order_, bytes_, started_wall_, bucket_microseconds,
         fmt::join(timeline_, ","));
-    return text;
   }
   std::string ids() const {
     std::string text;

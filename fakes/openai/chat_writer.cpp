@@ -90,7 +90,7 @@ class EventWriter {
   }
 
   void add_call(std::size_t index, const ScriptedCall& call) {
-    const auto add_piece = [&](json::Object piece) {
+    const auto add_piece = [&](const json::Object& piece) {
       json::Object whole;
       if (call.with_index) whole.set("index", index);
       for (const auto& [key, value] : piece) whole.set(key, value);

@@ -145,7 +145,7 @@ struct HttpListener::State {
   void end() {
     is_ending = true;
     error_code ignored;
-    acceptor.close(ignored);
+    (void)acceptor.close(ignored);
     for (HttpExchange::Connection* connection : connections) connection->close();
     stop_when_idle();
   }

@@ -283,6 +283,35 @@ TEST_SUITE("sdk calls") {
     CHECK(clock->pauses() == std::vector<milliseconds>(2, seconds(1)));
   }
 
+  TEST_CASE("wait_for_call outlasts a server that is away for a while, not one that stays away") {
+    const auto clock = std::make_shared<FakeClock>();
+    const Reply away{.status = 503};
+    const Server server({json(call_json("c", "ringing")), away, away, away, json(call_json("c", "failed"))});
+    auto options = options_for(server, clock);
+    options.retries.tries = 1;
+    const voice::ResultClient client(options);
+    CHECK(client.wait_for_call("c", {.poll_interval = seconds(5)}).value().status ==
+          voice::CallStatus::failed);
+    CHECK(clock->pauses() == std::vector<milliseconds>(4, seconds(5)));
+
+    const Server gone({json(call_json("c", "ringing")), away});
+    options.base_url = gone.url();
+    const auto failure =
+        failure_of(voice::ResultClient(options).wait_for_call("c", {.poll_interval = seconds(5)}));
+    CHECK(failure.status == 503);
+    CHECK(gone.requests().size() == 7);  // the last one 30 s after the one that succeeded
+
+    const Server limited(
+        {Reply{.status = 429, .headers = {{"Retry-After", "9"}}}, json(call_json("c", "failed"))});
+    options.base_url = limited.url();
+    CHECK(voice::ResultClient(options).wait_for_call("c").has_value());
+    CHECK(clock->pauses().back() == seconds(9));
+
+    const Server unknown({json(call_json("c", "ringing")), Reply{.status = 404}});
+    options.base_url = unknown.url();
+    CHECK(failure_of(voice::ResultClient(options).wait_for_call("c")).kind == voice::FailureKind::call);
+  }
+
   TEST_CASE("wait_for_call gives up after its time and leaves the call alone") {
     const auto clock = std::make_shared<FakeClock>();
     const Server server(json(call_json("c", "ringing")));

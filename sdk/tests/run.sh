@@ -15,6 +15,8 @@ flags=${TRUNKLINE_SDK_CXX_FLAGS:-}
 jobs=${TRUNKLINE_SDK_JOBS:-2}
 export TRUNKLINE_BINARY="${TRUNKLINE_BINARY:-$root/build/dev/trunkline}"
 log=$build/run.log
+# The tests' servers are on this machine.
+export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
 # Quiet unless it fails.
 step() {
@@ -24,7 +26,9 @@ step() {
 }
 
 configure() {
-  cmake -S "$sdk" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="$flags" \
+  generator=Ninja
+  [ ! -f "$build/CMakeCache.txt" ] || generator=$(sed -n 's/^CMAKE_GENERATOR:INTERNAL=//p' "$build/CMakeCache.txt")
+  cmake -S "$sdk" -B "$build" -G "$generator" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="$flags" \
     -DTRUNKLINE_SDK_TESTS=ON -DBUILD_SHARED_LIBS="$1" -DCMAKE_INSTALL_PREFIX="$build/prefix-$2"
 }
 

@@ -131,6 +131,16 @@ TEST_SUITE("sdk transport") {
     CHECK(client.get_call("c").id == "c");
   }
 
+  TEST_CASE("what must not be repeated gets a connection of its own, which nothing can have closed before") {
+    const Server server({Reply{.body = "[]"}, Reply{.manner = Manner::drop}});
+    const voice::ResultPartnerClient partner("token", options_for(server));
+    REQUIRE(partner.list_api_keys().has_value());
+    CHECK(failure_of(partner.create_api_key()).sent);
+    const auto requests = server.requests();
+    REQUIRE(requests.size() == 2);  // libcurl would repeat it by itself on a connection that it had kept
+    CHECK(requests[1].connection == 2);
+  }
+
   TEST_CASE("many threads share one client") {
     const Server server([](const Request& request) {
       return Reply{.body = call_json(request.target.substr(request.target.rfind('/') + 1), "queued").dump()};

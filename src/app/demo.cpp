@@ -53,7 +53,7 @@ Result<AccountId> demo_account(Domain& domain) {
 
 // A password is made anew at each start: only its hash is kept, and a demo should be easy to enter.
 Result<std::string> demo_user(Installation& installation, Domain& domain, AccountId account) {
-  const std::string password = random_password(installation.random);
+  std::string password = random_password(installation.random);
   const auto present = domain.users.find_by_email(user_email);
   if (present) {
     if (const auto set = domain.users.set_password(*present, Secret(password)); !set)

@@ -1,6 +1,11 @@
 #include "app/server.hpp"
 
+#include <cerrno>
+
+#include <arpa/inet.h>
 #include <fmt/core.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "app/version.hpp"
@@ -27,6 +32,32 @@ Result<std::optional<InstanceLock>> lock_sqlite(const Settings& settings) {
   return std::move(*lock);
 }
 
+// Several loops share their port (SO_REUSEPORT), which would let another server in beside them. A socket that
+// does not share finds out whether somebody listens there.
+Result<void> check_free(const Address& address) {
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  v4.sin_port = v6.sin6_port = htons(address.port);
+  const bool is_v4 = ::inet_pton(AF_INET, address.host.c_str(), &v4.sin_addr) == 1;
+  const bool is_v6 = !is_v4 && ::inet_pton(AF_INET6, address.host.c_str(), &v6.sin6_addr) == 1;
+  if (address.port == 0 || (!is_v4 && !is_v6)) return {};
+  v4.sin_family = AF_INET;
+  v6.sin6_family = AF_INET6;
+  const int probe = ::socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return {};
+  const int on = 1;
+  ::setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  const int bound = is_v4 ? ::bind(probe, reinterpret_cast<const sockaddr*>(&v4), sizeof v4)
+                          : ::bind(probe, reinterpret_cast<const sockaddr*>(&v6), sizeof v6);
+  const bool taken = bound != 0 && errno == EADDRINUSE;
+  ::close(probe);
+  if (!taken) return {};
+  return fail(trunkline::error_codes::unavailable,
+              fmt::format("{}:{} is in use already: stop what listens there, or choose another address by "
+                          "TRUNKLINE_LISTEN.",
+                          address.host, address.port));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(Installation& installation) {
@@ -42,6 +73,7 @@ Result<std::unique_ptr<Server>> Server::start(Installation& installation) {
   if (!loops) return fail(loops.error());
   const auto address = parse_address("listen", settings.text("listen"));
   if (!address) return fail(address.error());
+  if (const auto free = check_free(*address); !free) return fail(free.error());
 
   const std::string& name = settings.text("node_name");
   auto worker = Worker::make(installation, name.empty() ? default_node_name(settings) : name);

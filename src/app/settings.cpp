@@ -105,6 +105,7 @@ const SettingDescription* find_setting(std::string_view key) {
 std::string with_suggestion(std::string text, std::string_view word,
                             std::string_view SettingDescription::* name) {
   std::vector<std::string_view> names;
+  names.reserve(std::size(settings));
   for (const SettingDescription& setting : settings) names.push_back(setting.*name);
   const auto meant = closest(word, names);
   if (meant) text += fmt::format(" Did you mean {}?", *meant);

@@ -135,6 +135,11 @@ Result<void> Worker::start() {
 // The heartbeat of the process. Each part may fail while the database is away, and is simply tried again.
 void Worker::maintain() {
   Instant last_used_written = installation_.clock.now();
+  // After a fault of the database for a while at each beat, else now and then.
+  constexpr int beats_after_fault = 15;
+  constexpr int beats_between = 60;
+  int beats_to_watch = 0;
+  int beats = 0;
   const auto report = [](const char* what, const Error& error) {
     log::warning("maintenance failed", {{"what", what}, {"error", error}});
   };
@@ -144,6 +149,11 @@ void Worker::maintain() {
     const auto renewed = node_->renew();
     if (!renewed) report("lease", renewed.error());
     if (renewed && *renewed > 0) runner_->wake();
+    const bool fault = runner_->take_trouble() || !renewed;
+    beats_to_watch = fault ? beats_after_fault : std::max(beats_to_watch - 1, 0);
+    if (renewed && (beats_to_watch > 0 || ++beats % beats_between == 0)) {
+      if (const auto recovered = runner_->recover_lost(); !recovered) report("lost jobs", recovered.error());
+    }
     if (const auto swept = engine_->sweep(); !swept) report("overdue calls", swept.error());
     if (const auto fired = scheduler_->fire_due(); !fired) report("schedules", fired.error());
     if (installation_.clock.now() - last_used_written >= last_used_every) {

@@ -192,7 +192,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
   if (error != std::errc() || count < 0 || count > 1'000'000'000) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
   for (const Unit& unit : units) {
-    if (text == unit.suffix) return count * unit.length;
+    // A billion milliseconds is fine, a billion days is beyond what fits.
+    if (text == unit.suffix && count <= Duration::max() / unit.length) return count * unit.length;
   }
   return std::nullopt;
 }

@@ -2,7 +2,7 @@
 
 namespace trunkline::billing {
 
-using namespace trunkline::literals;
+using trunkline::literals::operator""_decimal;
 
 PinnedPrice current_price() {
   return {.per_minute = "0.10"_decimal, .currency = Currency("USD")};

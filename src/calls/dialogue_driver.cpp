@@ -115,10 +115,11 @@ Result<DialogueDriver::Scene> DialogueDriver::load(AccountId account, CallId id)
   return scene;
 }
 
+// What the call's clock shows during the agent's turn. Every carrier's clock keeps the wall's pace then
+// (docs/decisions/0010-call-time-and-wall-time.md).
 Instant DialogueDriver::call_time(const Call& call) const {
   const Instant now = context_.clock.now();
-  if (!call.event_at || !call.event_received_at) return now;
-  return context_.carrier.call_time(*call.event_at, *call.event_received_at, now);
+  return call.event_at ? *call.event_at + (now - *call.event_received_at) : now;
 }
 
 dialogue::Conversation DialogueDriver::conversation_of(const Scene& scene) const {

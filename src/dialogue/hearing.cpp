@@ -1,5 +1,7 @@
 #include "dialogue/hearing.hpp"
 
+#include <algorithm>
+
 #include "dialogue/sentences.hpp"
 #include "dialogue/words.hpp"
 

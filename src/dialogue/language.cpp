@@ -1,5 +1,6 @@
 #include "dialogue/language.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/text.hpp"

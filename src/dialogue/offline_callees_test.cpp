@@ -1,5 +1,7 @@
 // The offline script on the phone with each callee of the phone network in a box, word for word: what a
 // listener hears.
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "dialogue/call_testing.hpp"

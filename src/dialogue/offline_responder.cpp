@@ -1,5 +1,7 @@
 #include "dialogue/offline_responder.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"

@@ -1,4 +1,6 @@
 // What the customer reads about a call when no model is there to write it.
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/json/text.hpp"

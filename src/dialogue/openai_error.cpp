@@ -1,5 +1,7 @@
 #include "dialogue/openai_error.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/json/parse.hpp"

@@ -1,5 +1,7 @@
 #include "dialogue/openai_responder.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/json/parse.hpp"

@@ -1,5 +1,6 @@
 #include "dialogue/phone_menu.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 

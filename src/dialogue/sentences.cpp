@@ -1,5 +1,6 @@
 #include "dialogue/sentences.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 

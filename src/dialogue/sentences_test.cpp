@@ -1,5 +1,7 @@
 #include "dialogue/sentences.hpp"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 

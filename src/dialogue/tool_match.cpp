@@ -1,5 +1,7 @@
 #include "dialogue/tool_match.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "dialogue/hearing.hpp"
 #include "dialogue/plain_speech.hpp"

@@ -1,5 +1,6 @@
 #include "dialogue/words.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "base/json/text.hpp"

@@ -46,6 +46,13 @@ const Statement insert_failure{"jobs.insert_failure", R"sql(
   INSERT INTO job_failures (account_id, job_id, attempt, failed_at, error) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT DO NOTHING)sql"};
 
+const Statement list_leased{"jobs.leased",
+                            "SELECT account_id, id FROM jobs WHERE lease_node = $1 AND created_at < $2",
+                            db::Reach::scan};
+const Statement free_leased{
+    "jobs.free_leased",
+    "UPDATE jobs SET lease_node = NULL WHERE account_id = $1 AND id = $2 AND lease_node = $3"};
+
 const Statement find_predecessor{"jobs.predecessor", R"sql(
   SELECT id FROM jobs WHERE account_id = $1 AND order_key = $2 AND id < $3 LIMIT 1)sql"};
 
@@ -191,6 +198,23 @@ Result<void> Queue::give_back(std::span<const Job> jobs, Instant run_at) {
   return database_.transact(Scope::operations(), [&](Transaction& transaction) {
     for (const Job& job : jobs)
       transaction.execute(reschedule_job, {job.account, job.id, job.fence, run_at, 0});
+  });
+}
+
+Result<std::int64_t> Queue::free_lost(Uuid node, Instant made_before,
+                                      const std::function<bool(Uuid)>& is_held) {
+  const auto leased = database_.query(Scope::operations(), list_leased, {node, made_before});
+  if (!leased) return fail(leased.error());
+  std::vector<std::pair<AccountId, Uuid>> lost;
+  for (const db::Row row : *leased) {
+    if (!is_held(row.uuid(1))) lost.emplace_back(row.id<AccountId>(0), row.uuid(1));
+  }
+  if (lost.empty()) return 0;
+  return database_.transact(Scope::operations(), [&](Transaction& transaction) {
+    std::int64_t freed = 0;
+    for (const auto& [account, id] : lost)
+      freed += transaction.execute_counted(free_leased, {account, id, node});
+    return freed;
   });
 }
 

@@ -68,6 +68,9 @@ class Queue {
   Result<void> park(const Job& job, const Error& error);
   // Gives jobs back untouched, due at `run_at`.
   Result<void> give_back(std::span<const Job> jobs, Instant run_at);
+  // Frees the jobs that are leased to the node, were made before `made_before` and are not held by it: a
+  // fault of the database kept it from hearing of them, or from writing down their end. How many.
+  Result<std::int64_t> free_lost(Uuid node, Instant made_before, const std::function<bool(Uuid)>& is_held);
   // Whether an earlier job of the same order is open.
   Result<bool> has_predecessor(const Job& job);
   // When the next job is due that nobody holds.

@@ -94,8 +94,21 @@ void Runner::wake() {
   bell_.ring();
 }
 
+// What was made a moment ago may still be on its way here from another thread.
+Result<std::int64_t> Runner::recover_lost() {
+  constexpr Duration on_its_way = seconds(5);
+  const auto freed = context_.queue.free_lost(context_.node.id(), context_.clock.now() - on_its_way,
+                                              [this](Uuid id) { return held_ids_.contains(id); });
+  if (freed && *freed > 0) {
+    log::warning("jobs that a fault of the database had hidden are taken up again", {{"jobs", *freed}});
+    wake();
+  }
+  return freed;
+}
+
 // Into its order's line, or straight on.
 void Runner::offer(Job job) {
+  held_ids_.insert(job.id);
   if (!job.order_key.empty()) {
     const auto [order, is_first] = orders_.try_emplace(order_of(job));
     if (is_first) {
@@ -177,7 +190,7 @@ void Runner::release(const Job& job, const Outcome& outcome) {
   ended(job, outcome);
 }
 
-// Writes down how the try ended. When that fails the lease runs out in time and the job is done again.
+// Writes down how the try ended. When that fails the job is found to be lost in time, and done again.
 void Runner::settle(const Job& job, const Outcome& outcome) {
   Result<void> written;
   switch (outcome.kind()) {
@@ -207,6 +220,7 @@ void Runner::settle(const Job& job, const Outcome& outcome) {
       break;
   }
   if (!written) {
+    troubled_ = true;
     log::warning("the end of a job could not be written",
                  {{"kind", job.kind}, {"job", to_text(job.id)}, {"error", written.error()}});
   }
@@ -214,6 +228,7 @@ void Runner::settle(const Job& job, const Outcome& outcome) {
 
 void Runner::ended(const Job& job, const Outcome& outcome) {
   --held_;
+  held_ids_.erase(job.id);
   --running_;
   Kind& kind = *kinds_.at(job.kind);
   --kind.running;
@@ -241,7 +256,9 @@ void Runner::end_order(const Job& job, const Outcome& outcome) {
                                      std::make_move_iterator(waiting.end()));
     orders_.erase(order);
     held_ -= followers.size();
+    for (const Job& follower : followers) held_ids_.erase(follower.id);
     if (const auto given = context_.queue.give_back(followers, outcome.retry_at()); !given) {
+      troubled_ = true;
       log::warning("waiting jobs could not be given back", {{"error", given.error()}});
     }
     return;
@@ -277,6 +294,7 @@ std::size_t Runner::claim_once() {
   if (held_ >= options_.held_max || !context_.node.is_alive()) return 0;
   Result<std::vector<Job>> claimed = context_.queue.claim(context_.node.id(), options_.claim_batch);
   if (!claimed) {
+    troubled_ = true;
     log::warning("due jobs could not be claimed", {{"error", claimed.error()}});
     next_due_ = Instant::max();
     return 0;

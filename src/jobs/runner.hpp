@@ -6,6 +6,8 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <unordered_set>
+#include <utility>
 
 #include "base/metrics.hpp"
 #include "jobs/node.hpp"
@@ -51,6 +53,11 @@ class Runner final : public Receiver {
 
   // Ends a job whose handler said Outcome::detached. On the loop's thread.
   void release(const Job& job, const Outcome& outcome);
+  // Takes up again what a fault of the database made this process lose sight of: jobs leased to it that it
+  // does not hold. How many. On the loop's thread. Suspends.
+  Result<std::int64_t> recover_lost();
+  // Whether the database has refused a write about a job since this was asked last: something may be lost.
+  bool take_trouble() { return std::exchange(troubled_, false); }
   // Look for due jobs now: the clock was moved, or somebody else made some. On the loop's thread.
   void wake();
 
@@ -85,12 +92,14 @@ class Runner final : public Receiver {
   std::unordered_map<std::string, std::unique_ptr<Group>> groups_;
   std::unordered_map<std::string, std::unique_ptr<Order>> orders_;
   std::atomic<std::size_t> held_ = 0;
+  std::unordered_set<Uuid> held_ids_;
   std::size_t running_ = 0;
   std::size_t detached_ = 0;
   std::atomic<bool> stopping_ = false;
   runtime::Bell bell_;
   runtime::Semaphore claimer_ended_{0};
   bool started_ = false;
+  bool troubled_ = false;
   std::size_t looks_ = 0;
   Instant next_due_ = Instant::max();
   Counter done_;

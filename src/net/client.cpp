@@ -266,7 +266,8 @@ Result<ClientStream> Client::open(const ClientRequest& request) {
   if (auto begun = exchange->begin(request, true); !begun) return fail(std::move(begun.error()));
   Transfer& transfer = exchange->transfer();
   transfer.wait_for_head();
-  if (auto error = transfer.error()) return fail(std::move(*error));
+  // A failure that came together with the head is for the reader of the body, after what there is of it.
+  if (!transfer.has_head()) return fail(*transfer.error());
   return ClientStream(std::move(exchange));
 }
 

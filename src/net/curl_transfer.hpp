@@ -57,6 +57,7 @@ class Transfer {
 
   // For the client. The three waits suspend.
   void wait_for_head();
+  bool has_head() const { return head_is_complete_; }
   void wait_until_finished();
   void wait_for_body(runtime::SteadyTime until);
   bool is_finished() const { return phase_ == Phase::finished; }

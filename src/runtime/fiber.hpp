@@ -55,12 +55,12 @@ class Fiber {
   bool exiting_ = false;
   ExceptionState exceptions_;
   // For the sanitizers, which must be told of each switch.
-  void* fake_stack_ = nullptr;
-  void* caller_fake_stack_ = nullptr;
-  const void* caller_stack_bottom_ = nullptr;
-  std::size_t caller_stack_size_ = 0;
-  void* thread_sanitizer_fiber_ = nullptr;
-  void* thread_sanitizer_caller_ = nullptr;
+  [[maybe_unused]] void* fake_stack_ = nullptr;
+  [[maybe_unused]] void* caller_fake_stack_ = nullptr;
+  [[maybe_unused]] const void* caller_stack_bottom_ = nullptr;
+  [[maybe_unused]] std::size_t caller_stack_size_ = 0;
+  [[maybe_unused]] void* thread_sanitizer_fiber_ = nullptr;
+  [[maybe_unused]] void* thread_sanitizer_caller_ = nullptr;
 };
 
 }  // namespace trunkline::runtime

@@ -1,6 +1,7 @@
 // Deliveries from the outbox to a real receiver on loopback.
 #include "webhooks/delivery.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 

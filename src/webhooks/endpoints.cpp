@@ -77,6 +77,8 @@ Result<Endpoint> Endpoints::find(const TenantScope& scope) {
   Result<Endpoint> endpoint =
       *found ? Result<Endpoint>(std::move(**found)) : create(scope.account, ProjectId(), {});
   if (!endpoint) return endpoint;
+  // "Nowhere" is not remembered: who sets the address and then places a call misses no event of it.
+  if (endpoint->url.empty()) return endpoint;
   if (remembered_.size() >= remembered_max) remembered_.clear();
   remembered_.insert_or_assign(key_of(scope.account, scope.project), Remembered{*endpoint, clock_.now()});
   return endpoint;

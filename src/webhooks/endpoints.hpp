@@ -54,7 +54,7 @@ class Endpoints {
       : database_(database), keyring_(keyring), guard_(guard), clock_(clock), random_(random) {}
 
   // The project's own endpoint, else the account's. An account that has none yet gets one, without URLs and
-  // with a new secret. Remembered for a second. Suspends.
+  // with a new secret. One that has a URL is remembered for a second. Suspends.
   Result<Endpoint> find(const tenancy::TenantScope& scope);
 
   // Changes the endpoint of exactly this account or project, and enables it again. A new secret leaves the

@@ -1,5 +1,7 @@
 #include "trunkline/voice/result_client.hpp"
 
+#include <algorithm>
+
 #include "core/random.hpp"
 #include "core/refusal.hpp"
 #include "voice/answers.hpp"
@@ -33,6 +35,15 @@ Result<Call> send_call(const detail::Channel& channel, const char* method, std::
   ApiRequest request = call_request(method, std::move(*path));
   request.repeatable = true;  // cancelling or hanging up twice is doing it once (voice API, section 10)
   return ask(channel, request, &wire::read_call, &Call::id);
+}
+
+Failure still_going(const Call& call, std::chrono::milliseconds waited) {
+  Failure failure;
+  failure.kind = FailureKind::timeout;
+  failure.message = "call " + call.id + " is still " + std::string(to_text(call.status)) + " after " +
+                    std::to_string(waited.count()) + " ms of waiting; it goes on";
+  failure.temporary = true;
+  return failure;
 }
 
 }  // namespace
@@ -88,25 +99,27 @@ Result<Call> ResultClient::wait_for_call(std::string_view call_id, const WaitOpt
   }
   Clock& clock = channel_->clock();
   const auto deadline = clock.now() + options.timeout;
+  auto seen_at = clock.now();  // when the server was last there
   std::optional<std::chrono::steady_clock::time_point> enough_at;
   for (;;) {
     Result<Call> call = get_call(call_id);
-    if (!call) return call;
     const auto now = clock.now();
-    if (call->is_over()) {
+    std::chrono::milliseconds pause = options.poll_interval;
+    if (!call) {
+      const Failure& failure = call.error();
+      if (!failure.temporary || now >= deadline || now - seen_at >= options.outage_grace) return call;
+      pause =
+          std::max<std::chrono::milliseconds>(pause, failure.retry_after.value_or(std::chrono::seconds(0)));
+    } else if (call->is_over()) {
       const bool waits_for_summary = call->started_at && !call->summary;
       if (!enough_at) enough_at = std::min(deadline, now + options.summary_grace);
       if (!waits_for_summary || now >= *enough_at) return call;
     } else if (now >= deadline) {
-      Failure failure;
-      failure.kind = FailureKind::timeout;
-      failure.message = "call " + call->id + " is still " + std::string(to_text(call->status)) + " after " +
-                        std::to_string(options.timeout.count()) + " ms of waiting; it goes on";
-      failure.temporary = true;
-      return failure;
+      return still_going(*call, options.timeout);
     }
+    if (call) seen_at = now;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(enough_at.value_or(deadline) - now);
-    clock.sleep_for(std::min(options.poll_interval, left));
+    clock.sleep_for(std::clamp(left, std::chrono::milliseconds(0), pause));
   }
 }
 

@@ -22,6 +22,7 @@ Object properties(const SchemaNode& node, const std::vector<std::string>& keys) 
     }
   }
   std::vector<Member> members;
+  members.reserve(all_of.size());
   for (auto& [key, schemas] : all_of) members.push_back({key, object({{"allOf", std::move(schemas)}})});
   return *Object::of(std::move(members));
 }

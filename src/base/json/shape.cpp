@@ -33,6 +33,7 @@ void AnyShape::read(const Value& value, void* target, const Place& place, Report
 
 void AnyShape::refuse_unknown(const Object& members, const Place& place, Report& report) const {
   std::vector<std::string_view> names;
+  names.reserve(fields_.size());
   for (const Field& field : fields_) names.push_back(field.name);
   for (const Member& member : members) {
     if (std::ranges::find(names, member.key) != names.end()) continue;

@@ -147,6 +147,9 @@ struct WaitOptions {
   /// How much longer to wait for the summary of a connected call that has ended. Transcript and summary are
   /// attached a moment after the end (voice API, section 3.2). Part of `timeout`.
   std::chrono::milliseconds summary_grace{5'000};
+  /// How long the server may be away before the wait fails: a temporary failure, after its own retries, ends
+  /// the wait only when no look has succeeded for so long. 0: at once.
+  std::chrono::milliseconds outage_grace{30'000};
 };
 
 }  // namespace trunkline::inline v1::voice

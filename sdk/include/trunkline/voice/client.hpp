@@ -52,7 +52,8 @@ class TRUNKLINE_EXPORT Client {
   Call hang_up_call(std::string_view call_id) const { return results_.hang_up_call(call_id).value(); }
 
   /// Asks again and again until the call has ended, and for a moment more if its summary is missing. The
-  /// call with its transcript. Throws TimeoutError after `options.timeout`; the call goes on then.
+  /// call with its transcript. A server that is away for a moment does not end the wait. Throws TimeoutError
+  /// after `options.timeout`; the call goes on then.
   Call wait_for_call(std::string_view call_id, const WaitOptions& options = {}) const {
     return results_.wait_for_call(call_id, options).value();
   }
