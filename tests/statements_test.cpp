@@ -34,6 +34,8 @@ const std::map<std::string_view, std::string_view> for_all_accounts{
     {"calls.overdue", "the sweep looks for silent carriers, whosever the calls are"},
     {"calls.live", "metrics count all calls"},
     {"call_idempotency.forget", "maintenance forgets old keys of all"},
+    {"engagement_keys.forget", "maintenance forgets old keys of all"},
+    {"owed_replies.forget", "maintenance forgets old notes of all"},
     {"doctor.latest_call", "doctor compares clocks"},
     {"doctor.endpoints", "doctor counts disabled endpoints"},
 };
@@ -103,7 +105,7 @@ std::string prepare_error(db::TestDatabase& database, const db::Statement& state
     return PQresultStatus(result.get()) == PGRES_COMMAND_OK ? "" : PQresultErrorMessage(result.get());
   }
   // SQLite has one writer and no row locks: its engine leaves the clause out.
-  const std::string unlocked = std::regex_replace(sql, std::regex(" FOR UPDATE( SKIP LOCKED)?"), "");
+  const std::string unlocked = std::regex_replace(sql, std::regex(" FOR (KEY SHARE|UPDATE( SKIP LOCKED)?)"), "");
   sqlite3* connection = nullptr;
   sqlite3_open(database.url().substr(std::string_view("sqlite:").size()).c_str(), &connection);
   sqlite3_stmt* prepared = nullptr;

@@ -127,6 +127,14 @@ def quickstart(bench):
     check(output.startswith("completed: ") and "no summary" not in output, f"quickstart: {output}")
 
 
+def customers(bench):
+    output = bench.run("onboarding", bench.url, bench.key)
+    check(output.split() == ["onboarding_completed", "team_invited", "profile_completed"], f"onboarding: {output}")
+    output = bench.run("shop", bench.url, bench.key)
+    check("6 taken in\n" in output and "refused: There is no customer 'nobody'" in output, f"shop: {output}")
+    check("purchase: 2\n" in output and "page_view" not in output, "shop's erased customer is not counted any more")
+
+
 def place_and_wait(bench):
     arguments = (bench.url, bench.key, "+12025550101", "Ask for the opening hours", "order-1")
     first = bench.run("place_and_wait", *arguments)
@@ -209,6 +217,7 @@ def main():
             # First, since a server remembers for a second that an account has no endpoint.
             webhooks_and_tools(bench, directory, programs)
             quickstart(bench)
+            customers(bench)
             place_and_wait(bench)
             every_method(bench)
         except Exception:

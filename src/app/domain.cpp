@@ -35,6 +35,33 @@ Domain::Domain(Installation& installation, Network& network, carriers::Carrier& 
       transitions(messages, ledger, *installation.queue, installation.ids, installation.clock),
       tools(*installation.database, installation.ids, installation.clock, installation.pool),
       calls(*installation.database, transitions, *installation.queue, carrier, installation.ids,
-            installation.clock) {}
+            installation.clock),
+      contacts(contacts_context(installation)),
+      actions({.database = *installation.database,
+               .messages = messages,
+               .replies = *installation.replies,
+               .ids = installation.ids,
+               .clock = installation.clock}),
+      batches(contacts_context(installation), contacts),
+      merges(contacts_context(installation)),
+      erasure({.database = *installation.database,
+               .messages = messages,
+               .keyring = *installation.keyring,
+               .queue = *installation.queue,
+               .carrier = carrier,
+               .ids = installation.ids,
+               .clock = installation.clock}),
+      call_contacts(contacts_context(installation), contacts) {
+  calls.set_observer(call_contacts);
+}
+
+engagement::ContactsContext Domain::contacts_context(Installation& installation) {
+  return {.database = *installation.database,
+          .messages = messages,
+          .keyring = *installation.keyring,
+          .replies = *installation.replies,
+          .ids = installation.ids,
+          .clock = installation.clock};
+}
 
 }  // namespace trunkline::app

@@ -6,6 +6,10 @@
 #include "billing/ledger.hpp"
 #include "calls/calls.hpp"
 #include "calls/tools.hpp"
+#include "engagement/batch.hpp"
+#include "engagement/call_contacts.hpp"
+#include "engagement/erasure.hpp"
+#include "engagement/merges.hpp"
 #include "net/client.hpp"
 #include "tenancy/authenticator.hpp"
 #include "tenancy/users.hpp"
@@ -37,6 +41,15 @@ struct Domain {
   calls::Transitions transitions;
   calls::Tools tools;
   calls::Calls calls;
+  engagement::Contacts contacts;
+  engagement::Actions actions;
+  engagement::Batches batches;
+  engagement::Merges merges;
+  engagement::Erasure erasure;
+  engagement::CallContacts call_contacts;
+
+ private:
+  engagement::ContactsContext contacts_context(Installation& installation);
 };
 
 }  // namespace trunkline::app

@@ -20,6 +20,24 @@ Result<doors::voice::Limits> voice_limits(const Settings& settings) {
   return limits;
 }
 
+std::unique_ptr<doors::engagement::Door> make_engagement_door(Installation& installation, Domain& domain,
+                                                              const doors::voice::Limits& limits) {
+  return std::make_unique<doors::engagement::Door>(
+      doors::engagement::Context{.authenticator = domain.authenticator,
+                                 .database = *installation.database,
+                                 .contacts = domain.contacts,
+                                 .actions = domain.actions,
+                                 .batches = domain.batches,
+                                 .merges = domain.merges,
+                                 .erasure = domain.erasure,
+                                 .rate = *installation.engagement_rate,
+                                 .clock = installation.clock},
+      doors::engagement::Limits{.reads_burst = limits.reads_burst,
+                                .reads_per_second = limits.reads_per_second,
+                                .writes_burst = limits.writes_burst,
+                                .writes_per_second = limits.writes_per_second});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Doors>> Doors::make(Installation& installation, Network& network, Domain& domain,
@@ -40,6 +58,8 @@ Result<std::unique_ptr<Doors>> Doors::make(Installation& installation, Network& 
                                                                  .countries = settings.list("countries")},
                                            *limits);
   doors->voice_->add_to(doors->router);
+  doors->engagement_ = make_engagement_door(installation, domain, *limits);
+  doors->engagement_->add_to(doors->router);
   doors->console_ = std::make_unique<doors::console::Door>(
       doors::console::Context{.users = domain.users, .clock = installation.clock});
   doors->console_->add_to(doors->router);

@@ -5,6 +5,7 @@
 
 #include "app/domain.hpp"
 #include "doors/console/door.hpp"
+#include "doors/engagement/door.hpp"
 #include "doors/operations/door.hpp"
 #include "doors/voice/door.hpp"
 
@@ -23,6 +24,7 @@ class Doors {
  private:
   Doors() = default;
   std::unique_ptr<doors::voice::Door> voice_;
+  std::unique_ptr<doors::engagement::Door> engagement_;
   std::unique_ptr<doors::console::Door> console_;
 };
 

@@ -31,6 +31,11 @@ Result<std::unique_ptr<Installation>> Installation::open_database(Settings setti
   if (!database) return fail(std::move(database.error()));
   installation->database = std::move(*database);
   installation->queue = std::make_unique<jobs::Queue>(*installation->database, installation->clock);
+  const auto per_minute = installation->settings.number("engagement_requests_per_minute", 1, 1'000'000'000);
+  if (!per_minute) return fail(per_minute.error());
+  installation->engagement_rate = std::make_unique<doors::engagement::KeyRate>(*per_minute);
+  installation->replies =
+      std::make_unique<engagement::ReplyMemory>(*installation->database, installation->clock);
   return installation;
 }
 

@@ -10,6 +10,8 @@
 #include "base/random.hpp"
 #include "base/uuid.hpp"
 #include "db/migration.hpp"
+#include "doors/engagement/door.hpp"
+#include "engagement/reply_memory.hpp"
 #include "jobs/queue.hpp"
 #include "runtime/thread_pool.hpp"
 #include "tenancy/keyring.hpp"
@@ -34,6 +36,8 @@ class Installation {
   std::unique_ptr<db::Database> database;
   std::unique_ptr<jobs::Queue> queue;
   std::unique_ptr<tenancy::Keyring> keyring;
+  std::unique_ptr<engagement::ReplyMemory> replies;
+  std::unique_ptr<doors::engagement::KeyRate> engagement_rate;
 
   db::Migrator migrator();
   // Where the secret key comes from, by the settings.

@@ -242,6 +242,9 @@ void Server::stop() {
     drained.wait();
   }
   front_->server->drain(drain_timeout_);
+  if (const auto settled = installation_.replies->settle(); !settled) {
+    log::warning("notes of delivered replies could not be deleted", {{"error", settled.error()}});
+  }
   if (works_) worker_->stop(drain_timeout_);
   for (const auto& further : further_) {
     further->loop.stop();

@@ -60,6 +60,9 @@ constexpr std::array settings{
         "GET requests that an API key may make in the long run; ten seconds' worth in a burst."},
     SettingDescription{"writes_per_second", "TRUNKLINE_WRITES_PER_SECOND", "2000",
                        "The same for POST and DELETE."},
+    SettingDescription{
+        "engagement_requests_per_minute", "TRUNKLINE_ENGAGEMENT_REQUESTS_PER_MINUTE", "300",
+        "Customers and actions that an API key may write in the long run; twice as many in a burst."},
     SettingDescription{"countries", "TRUNKLINE_COUNTRIES", "",
                        "Countries that may be called (ISO 3166-1), separated by commas. Default: all."},
     SettingDescription{"ring_timeout", "TRUNKLINE_RING_TIMEOUT", "45s",

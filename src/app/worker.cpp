@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/log.hpp"
+#include "engagement/request_keys.hpp"
 
 namespace trunkline::app {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::string_view hourly_job = "maintenance.hourly";
 constexpr Duration last_used_every = seconds(60);
 constexpr std::size_t deliveries_at_once = 1024;
+constexpr std::size_t erasures_at_once = 8;
 constexpr std::size_t deliveries_to_one_server = 32;
 
 Result<carriers::local::LocalOptions> local_options(const Settings& settings) {
@@ -101,6 +103,8 @@ Result<std::unique_ptr<Worker>> Worker::make(Installation& installation, std::st
       std::string(webhooks::delivery_job),
       {.running_max = deliveries_at_once, .per_group_max = deliveries_to_one_server},
       [delivery = worker->delivery_.get()](const jobs::Job& job) { return delivery->deliver(job); });
+  worker->runner_->handle(std::string(engagement::erase_call_job), {.running_max = erasures_at_once},
+                          [&domain](const jobs::Job& job) { return domain.erasure.erase_call(job); });
   worker->register_schedules();
   return worker;
 }
@@ -112,6 +116,10 @@ void Worker::register_schedules() {
   runner_->handle(std::string(hourly_job), {}, [this](const jobs::Job&) {
     const auto forgotten = domain_->calls.forget_old_keys();
     if (!forgotten) return jobs::Outcome::retry(forgotten.error(), installation_.clock.now() + minutes(1));
+    const auto keys = engagement::forget_old_keys(*installation_.database, installation_.clock.now());
+    if (!keys) return jobs::Outcome::retry(keys.error(), installation_.clock.now() + minutes(1));
+    const auto notes = installation_.replies->forget_old_notes();
+    if (!notes) return jobs::Outcome::retry(notes.error(), installation_.clock.now() + minutes(1));
     return jobs::Outcome::done();
   });
 }

@@ -29,8 +29,9 @@ const Statement insert_call{"calls.insert", R"sql(
           'unknown', '', '', 0, 0, 0, 0))sql"};
 const Statement find_call{"calls.find",
                           "SELECT " CALL_COLUMNS "FROM calls WHERE account_id = $1 AND id = $2"};
-const Statement lock_call{"calls.lock",
-                          "SELECT " CALL_COLUMNS "FROM calls WHERE account_id = $1 AND id = $2 FOR UPDATE"};
+const Statement lock_call{"calls.lock", "SELECT " CALL_COLUMNS
+                                        "FROM calls WHERE account_id = $1 AND id = $2 AND "
+                                        "erased_at IS NULL FOR UPDATE"};
 const Statement update_call{"calls.update", R"sql(
   UPDATE calls SET status = $3, carrier = $4, from_number = $5, provider_call_id = $6, dial_requested_at = $7,
          ringing_at = $8, started_at = $9, ended_at = $10, answered_by = $11, ended_reason = $12, entries = $13,
@@ -52,6 +53,9 @@ const Statement count_calls_of_status{"calls.count_of_status", R"sql(
   SELECT count(*) FROM calls WHERE account_id = $1 AND status = $8 AND id >= $2 AND id < $3 AND created_at >= $4
     AND created_at < $5 AND ($6 OR project_id = $7))sql",
                                       Reach::scan};
+const Statement list_calls_of_number{"calls.list_of_number", "SELECT " CALL_COLUMNS R"sql(
+  FROM calls WHERE account_id = $1 AND to_number = $2 AND id < $3 AND created_at < $4 AND ($5 OR project_id = $6)
+  ORDER BY id DESC LIMIT $7)sql"};
 const Statement list_entries{"call_entries.list", R"sql(
   SELECT sequence, kind, text, at, hangs_up FROM call_entries WHERE account_id = $1 AND call_id = $2 ORDER BY sequence)sql"};
 const Statement insert_entry{"call_entries.insert", R"sql(
@@ -206,6 +210,17 @@ Result<CallPage> list(db::Database& database, const TenantScope& scope, const Ca
                            {scope.account, first, last, since, until, all_projects, scope.project});
   if (!total) return fail(total.error());
   result.total = total->front().integer(0);
+  return result;
+}
+
+Result<std::vector<Call>> of_number(db::Database& database, const TenantScope& scope, std::string_view number,
+                                    CallId before, Instant until, std::int64_t limit) {
+  const auto rows =
+      database.query(scope, list_calls_of_number,
+                     {scope.account, number, before, until, scope.project.is_nil(), scope.project, limit});
+  if (!rows) return fail(rows.error());
+  std::vector<Call> result;
+  for (const db::Row row : *rows) result.push_back(read_call(row));
   return result;
 }
 

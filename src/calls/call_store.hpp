@@ -36,13 +36,19 @@ struct CallWithEntries {
 Result<CallWithEntries> find_with_entries(db::Database& database, const tenancy::TenantScope& scope,
                                           CallId id);
 Result<CallPage> list(db::Database& database, const tenancy::TenantScope& scope, const CallFilter& filter);
+// Calls with that number at the other end, newest first: those before the given one (by id), made before
+// `until`.
+Result<std::vector<Call>> of_number(db::Database& database, const tenancy::TenantScope& scope,
+                                    std::string_view number, CallId before, Instant until,
+                                    std::int64_t limit);
 Result<std::vector<ToolUse>> tool_uses(db::Database& database, const tenancy::TenantScope& scope, CallId id);
 Result<std::vector<OverdueCall>> overdue(db::Database& database, Instant now, std::int64_t limit);
 // How many calls are in each status that is not terminal.
 Result<std::vector<std::pair<Status, std::int64_t>>> live_counts(db::Database& database);
 
 void insert(db::Transaction& transaction, const tenancy::TenantScope& scope, const Call& call);
-// Reads the call for a change; on PostgreSQL nobody else can change it until the transaction ends.
+// Reads the call for a change, unless its person was erased; on PostgreSQL nobody else can change it until
+// the transaction ends.
 std::optional<Call> lock(db::Transaction& transaction, const tenancy::TenantScope& scope, CallId id);
 // Writes all that can change in a call.
 void update(db::Transaction& transaction, const tenancy::TenantScope& scope, const Call& call);

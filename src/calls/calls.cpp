@@ -49,6 +49,9 @@ Result<PlacedCall> Calls::place(const TenantScope& scope, CallRequest request,
   call.from_number = from->text();
   const Result<webhooks::Target> target = transitions_.messages().target_for(scope, call.request.webhook_url);
   if (!target) return fail(target.error());
+  const auto observe =
+      observer_ == nullptr ? Result<PlacementObserver::InTransaction>() : observer_->prepare(scope);
+  if (!observe) return fail(observe.error());
   const std::string hash =
       idempotency ? std::string(ByteView(crypto::sha256(idempotency->request_body)).as_text()) : "";
 
@@ -64,6 +67,7 @@ Result<PlacedCall> Calls::place(const TenantScope& scope, CallRequest request,
       }
     }
     store::insert(transaction, scope, call);
+    if (*observe) (*observe)(transaction, call);
     transitions_.messages().emit(transaction, scope, *target, call.id.uuid(), event_names::queued,
                                  simple_event(event_names::queued, call, call.created_at));
     queue_.enqueue(transaction, {.account = scope.account, .id = call.id.uuid(), .kind = dial_job});

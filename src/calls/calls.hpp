@@ -22,6 +22,15 @@ inline constexpr Duration idempotency_memory = hours(24);
 // A call with its conversation.
 using CallDetail = store::CallWithEntries;
 
+// Somebody above who wants to know of calls in the transaction that places them.
+class PlacementObserver {
+ public:
+  virtual ~PlacementObserver() = default;
+  // Before the transaction: what to do in it; nothing when there is nothing to do. Suspends.
+  using InTransaction = std::function<void(db::Transaction&, const Call&)>;
+  virtual Result<InTransaction> prepare(const tenancy::TenantScope& scope) = 0;
+};
+
 class Calls {
  public:
   Calls(db::Database& database, Transitions& transitions, jobs::Queue& queue, carriers::Carrier& carrier,
@@ -32,6 +41,9 @@ class Calls {
         carrier_(carrier),
         ids_(ids),
         clock_(clock) {}
+
+  // At most one; it must outlive this.
+  void set_observer(PlacementObserver& observer) { observer_ = &observer; }
 
   // Durable when it returns; dialling follows. Fails with no_number_for_country, or idempotency_conflict when
   // the key came with another body. Suspends, as all of these do.
@@ -61,6 +73,7 @@ class Calls {
   carriers::Carrier& carrier_;
   IdSource& ids_;
   const Clock& clock_;
+  PlacementObserver* observer_ = nullptr;
 };
 
 }  // namespace trunkline::calls

@@ -119,6 +119,10 @@ class Carrier {
   virtual Result<void> press(const Leg& leg, std::int64_t number, std::string_view digits) = 0;
   virtual Result<void> hang_up(const Leg& leg) = 0;
 
+  // Deletes what the carrier keeps about a call that has ended, because its person is to be erased. May be
+  // asked again. A carrier without a memory of its own has nothing to do. Suspends.
+  virtual Result<void> forget(AccountId /*account*/, CallId /*call*/) { return {}; }
+
   // What the carrier's clock shows, given an event's time and when it came. Only a simulated network has a
   // clock that runs at another pace.
   virtual Instant call_time(Instant event_at, Instant event_received_at, Instant now) const {

@@ -1,6 +1,7 @@
 // accounts, projects, users, keys.
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "cli/session.hpp"
 
 namespace trunkline::cli {
@@ -171,6 +172,7 @@ json::Value key_json(const tenancy::Credential& key) {
   return json::object({{"id", key.id.text()},
                        {"public_id", key.public_id},
                        {"name", key.name},
+                       {"doors", key.doors},
                        {"project_id", key.project.is_nil() ? json::Value() : json::Value(key.project.text())},
                        {"created_at", format_rfc3339(key.created_at)},
                        {"expires_at", time(key.expires_at)},
@@ -183,6 +185,11 @@ Result<void> create_key(Invocation& invocation) {
   if (!scope) return fail(scope.error());
   const auto expires_at = time_option(invocation, "--expires-at");
   if (!expires_at) return fail(expires_at.error());
+  const std::string doors = invocation.option("--doors").value_or("");
+  for (const std::string_view door : split(doors, ',')) {
+    if (!doors.empty() && door != "voice" && door != "engagement")
+      return fail(error_codes::usage, "--doors: must be voice, engagement, or both with a comma between.");
+  }
   const auto session = Session::open(invocation);
   if (!session) return fail(session.error());
   app::Domain& domain = (*session)->domain();
@@ -192,7 +199,7 @@ Result<void> create_key(Invocation& invocation) {
     if (!project) return fail(project.error());
   }
   const auto key =
-      domain.credentials.create_api_key(*scope, invocation.option("--name").value_or(""), *expires_at);
+      domain.credentials.create_api_key(*scope, invocation.option("--name").value_or(""), *expires_at, doors);
   if (!key) return fail(key.error());
   json::Value value = key_json(key->credential);
   value.as_object()->set("api_key", key->text.reveal());
@@ -309,6 +316,9 @@ std::vector<Command> account_commands() {
        .options = {account_required(),
                    project_optional(),
                    name_optional(),
+                   {.name = "--doors",
+                    .placeholder = "NAMES",
+                    .meaning = "Only these APIs: voice, engagement; default all"},
                    {.name = "--expires-at",
                     .placeholder = "TIME",
                     .meaning = "From then on it is refused; default never"}},

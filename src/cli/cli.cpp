@@ -175,9 +175,9 @@ Result<std::int64_t> Invocation::number(std::string_view name, std::int64_t fall
 
 std::vector<Command> all_commands() {
   std::vector<Command> all;
-  for (auto group :
-       {server_commands(), account_commands(), project_and_user_commands(), call_commands(), tool_commands(),
-        webhook_commands(), job_commands(), simulate_commands(), doctor_commands()}) {
+  for (auto group : {server_commands(), account_commands(), project_and_user_commands(), call_commands(),
+                     contact_commands(), tool_commands(), webhook_commands(), job_commands(),
+                     simulate_commands(), doctor_commands()}) {
     all.insert(all.end(), std::make_move_iterator(group.begin()), std::make_move_iterator(group.end()));
   }
   return all;

@@ -82,6 +82,7 @@ std::vector<Command> server_commands();
 std::vector<Command> account_commands();
 std::vector<Command> project_and_user_commands();
 std::vector<Command> call_commands();
+std::vector<Command> contact_commands();
 std::vector<Command> webhook_commands();
 std::vector<Command> job_commands();
 std::vector<Command> tool_commands();

@@ -63,7 +63,7 @@ std::string statement_for_sqlite(std::string_view sql) {
     if (sql[i] == '\'') quoted = !quoted;
     result += !quoted && sql[i] == '$' ? '?' : sql[i];
   }
-  for (const std::string_view lock : {" FOR UPDATE SKIP LOCKED", " FOR UPDATE"}) {
+  for (const std::string_view lock : {" FOR UPDATE SKIP LOCKED", " FOR UPDATE", " FOR KEY SHARE"}) {
     for (std::size_t at = result.find(lock); at != std::string::npos; at = result.find(lock)) {
       result.erase(at, lock.size());
     }

@@ -1,5 +1,7 @@
 #include "net/connection.hpp"
 
+#include <atomic>
+
 #include <fmt/format.h>
 
 #include "base/log.hpp"
@@ -21,10 +23,18 @@ bool is_sane_request_id(std::string_view id) {
   });
 }
 
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
 }  // namespace
 
 Connection::Connection(std::shared_ptr<Server::State> server, std::unique_ptr<Transport> transport)
-    : server_(std::move(server)), transport_(std::move(transport)), address_(transport_->remote_address()) {
+    : server_(std::move(server)),
+      transport_(std::move(transport)),
+      address_(transport_->remote_address()),
+      number_(next_number()) {
   enter(Phase::handshake);
 }
 
@@ -234,6 +244,7 @@ Response Connection::preflight(const Request&) const {
 void Connection::identify(Request& request) const {
   request.received_at = server_->context.clock.now();
   request.remote_address = address_;
+  request.connection = number_;
   if (server_->options.trust_forwarded_for) {
     if (const auto forwarded = request.headers.find("X-Forwarded-For")) {
       request.remote_address = trim(forwarded->substr(forwarded->rfind(',') + 1));
@@ -304,6 +315,8 @@ void Connection::write_response(Response response) {
   const bool keep_alive = keep_alive_ && parser_->keep_alive() && !server_->draining;
   output_ = head(request, response, response.body.size(), keep_alive);
   if (request.method != Method::head) output_ += response.body;
+  on_written_ = std::move(response.on_written);
+  client_left_ = on_written_ && !transport_->peer_is_there();
   parser_.reset();
   enter(Phase::writing);
   server_->write_soon(shared_from_this(), keep_alive);
@@ -321,6 +334,7 @@ void Connection::write_output(bool keep_alive) {
 }
 
 void Connection::written(bool keep_alive) {
+  if (auto told = std::exchange(on_written_, nullptr)) told(!client_left_);
   if (!keep_alive) return close();
   enter(Phase::idle);
   if (pending_.empty()) return read();
@@ -376,6 +390,7 @@ void Connection::run_web_socket(Response& response) {
 void Connection::close() {
   if (phase_ == Phase::closed) return;
   enter(Phase::closed);
+  on_written_ = nullptr;
   transport_->close();
 }
 

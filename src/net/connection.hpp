@@ -68,6 +68,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Server::State> server_;
   std::unique_ptr<Transport> transport_;
   std::string address_;
+  std::uint64_t number_;
   Phase phase_ = Phase::handshake;
   runtime::SteadyTime phase_since_;
   std::string pending_;  // received and not yet parsed
@@ -78,6 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool continue_sent_ = false;
   std::size_t body_bytes_seen_ = 0;
   std::string output_;
+  std::move_only_function<void(bool)> on_written_;
   runtime::SteadyTime started_;
   runtime::Bell* leaving_bell_ = nullptr;
 };

@@ -43,8 +43,9 @@ struct Request {
   std::string target;  // as sent: path and query
   RequestHeaders headers;
   std::string body;
-  std::string remote_address;  // of the peer, or of the client behind a trusted proxy
-  std::string id;              // X-Request-Id, given or made
+  std::string remote_address;    // of the peer, or of the client behind a trusted proxy
+  std::string id;                // X-Request-Id, given or made
+  std::uint64_t connection = 0;  // which it came by; unique in the process, from 1
   std::vector<std::pair<std::string_view, std::string>> path_parameters;  // decoded; names live in the route
   Instant received_at{};
 
@@ -61,6 +62,9 @@ struct Response {
   std::string_view content_type = "";  // static text
   Headers headers;                     // further ones
   std::string body;
+  // Told whether the answer was written to a connection whose client was still there. Destroyed without a
+  // call when it was not written at all.
+  std::move_only_function<void(bool delivered)> on_written;
   // Instead of a body: an open event stream, or a web socket. The function runs on the request's fiber and
   // ends it.
   std::move_only_function<void(EventStream&)> stream;

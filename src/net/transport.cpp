@@ -1,8 +1,11 @@
 #include "net/transport.hpp"
 
+#include <cerrno>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <sys/socket.h>
 
 namespace trunkline::net {
 namespace {
@@ -16,6 +19,13 @@ thread_local std::array<char, read_bytes> scratch;
 std::string address_of(const TcpSocket& socket) {
   boost::system::error_code ignored;
   return socket.remote_endpoint(ignored).address().to_string();
+}
+
+// A look at what has arrived: an end, an error, or nothing yet.
+bool has_peer(int socket) {
+  char byte = 0;
+  const ssize_t count = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count > 0 || (count < 0 && (errno == EWOULDBLOCK || errno == EINTR));
 }
 
 class PlainTransport final : public Transport {
@@ -58,6 +68,8 @@ class PlainTransport final : public Transport {
     socket_.shutdown(TcpSocket::shutdown_both, ignored);
     socket_.close(ignored);
   }
+
+  bool peer_is_there() override { return has_peer(socket_.native_handle()); }
 
   std::string remote_address() const override { return address_; }
 
@@ -102,6 +114,8 @@ class TlsTransport final : public Transport {
     stream_.next_layer().shutdown(TcpSocket::shutdown_both, ignored);
     stream_.next_layer().close(ignored);
   }
+
+  bool peer_is_there() override { return has_peer(stream_.next_layer().native_handle()); }
 
   std::string remote_address() const override { return address_; }
 

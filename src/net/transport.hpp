@@ -34,6 +34,8 @@ class Transport {
   // Says that nothing more will be written; reading goes on.
   virtual void finish_writing() = 0;
   virtual void close() = 0;
+  // False once the other side has closed or reset the connection.
+  virtual bool peer_is_there() = 0;
   virtual std::string remote_address() const = 0;
 };
 

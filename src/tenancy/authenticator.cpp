@@ -1,5 +1,7 @@
 #include "tenancy/authenticator.hpp"
 
+#include <algorithm>
+
 #include "base/crypto/compare.hpp"
 #include "base/text.hpp"
 
@@ -13,7 +15,7 @@ const Statement find_directory{"authenticator.directory",
                                "SELECT account, credential FROM credential_directory WHERE public_id = $1"};
 const Statement find_principal{"authenticator.principal", R"sql(
   SELECT c.kind, c.secret_hash, c.project_id, c.user_id, c.expires_at, c.revoked_at,
-         a.subscription_status, a.past_due_since, a.current_period_end
+         a.subscription_status, a.past_due_since, a.current_period_end, c.doors
   FROM credentials c JOIN accounts a ON a.account_id = c.account_id
   WHERE c.account_id = $1 AND c.id = $2)sql"};
 const Statement touch_credential{
@@ -23,6 +25,13 @@ constexpr Duration remembered_for = seconds(1);
 constexpr std::size_t known_max = 50'000;
 
 }  // namespace
+
+Result<void> Principal::check_door(std::string_view door) const {
+  const auto open = split(doors, ',');
+  if (doors.empty() || std::ranges::find(open, door) != open.end()) return {};
+  return fail(error_codes::credential_door,
+              "This API key is not for this API; make one with `trunkline keys create`.");
+}
 
 Result<Principal> Authenticator::authenticate(std::optional<std::string_view> authorization, bool api_keys,
                                               bool user_tokens) {
@@ -89,7 +98,8 @@ Result<std::optional<Authenticator::Known>> Authenticator::read(const std::strin
                      .credential = id,
                      .scope = {.account = account, .project = row.id<ProjectId>(2)},
                      .user = row.optional_id<UserId>(3),
-                     .subscription = read_subscription(row, 6)};
+                     .subscription = read_subscription(row, 6),
+                     .doors = std::string(row.text(9))};
   const std::string_view hash = row.text(1);
   std::copy_n(hash.begin(), std::min(hash.size(), known.secret_hash.size()), known.secret_hash.begin());
   known.expires_at = row.optional_instant(4);

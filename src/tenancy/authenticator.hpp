@@ -15,11 +15,16 @@ struct Principal {
   TenantScope scope;
   std::optional<UserId> user;
   Subscription subscription;
+  std::string doors = {};  // "" for all
+
+  // Nothing, or credential_door: the key is not for this door.
+  Result<void> check_door(std::string_view door) const;
 };
 
 namespace error_codes {
 inline constexpr ErrorCode credential_missing{"credential_missing", ErrorKind::unauthenticated};
 inline constexpr ErrorCode credential_invalid{"credential_invalid", ErrorKind::unauthenticated};
+inline constexpr ErrorCode credential_door{"credential_door", ErrorKind::forbidden};
 inline constexpr ErrorCode credential_expired{"credential_expired", ErrorKind::unauthenticated};
 }  // namespace error_codes
 

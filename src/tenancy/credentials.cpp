@@ -7,15 +7,16 @@ using db::Scope;
 using db::Statement;
 
 const Statement insert_credential{"credentials.insert", R"sql(
-  INSERT INTO credentials (account_id, id, kind, public_id, secret_hash, project_id, user_id, name, created_at, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql"};
+  INSERT INTO credentials (account_id, id, kind, public_id, secret_hash, project_id, user_id, name, created_at, expires_at,
+                           doors)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))sql"};
 const Statement insert_directory{"credentials.insert_directory", R"sql(
   INSERT INTO credential_directory (public_id, account, credential) VALUES ($1, $2, $3))sql"};
 const Statement list_credentials{"credentials.list", R"sql(
-  SELECT id, public_id, project_id, name, created_at, expires_at, revoked_at, last_used_at
+  SELECT id, public_id, project_id, name, created_at, expires_at, revoked_at, last_used_at, doors
   FROM credentials WHERE account_id = $1 AND kind = 'api_key' ORDER BY id DESC)sql"};
 const Statement find_credential{"credentials.find", R"sql(
-  SELECT id, public_id, project_id, name, created_at, expires_at, revoked_at, last_used_at
+  SELECT id, public_id, project_id, name, created_at, expires_at, revoked_at, last_used_at, doors
   FROM credentials WHERE account_id = $1 AND id = $2 AND kind = 'api_key')sql"};
 const Statement revoke_credential{"credentials.revoke", R"sql(
   UPDATE credentials SET revoked_at = $3 WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL)sql"};
@@ -25,6 +26,7 @@ Credential read_credential(const db::Row& row) {
           .public_id = std::string(row.text(1)),
           .project = row.id<ProjectId>(2),
           .name = std::string(row.text(3)),
+          .doors = std::string(row.text(8)),
           .created_at = row.instant(4),
           .expires_at = row.optional_instant(5),
           .revoked_at = row.optional_instant(6),
@@ -47,7 +49,7 @@ Result<NewCredential> Credentials::create(AccountId account, std::string_view pr
     transaction.execute(insert_credential,
                         {account, credential.id, to_text(credential.kind), credential.public_id,
                          db::Blob{ByteView(hash).as_text()}, credential.project, credential.user,
-                         credential.name, credential.created_at, credential.expires_at});
+                         credential.name, credential.created_at, credential.expires_at, credential.doors});
     transaction.execute(insert_directory, {credential.public_id, account, credential.id});
   });
   if (!written) return fail(written.error());
@@ -55,11 +57,12 @@ Result<NewCredential> Credentials::create(AccountId account, std::string_view pr
 }
 
 Result<NewCredential> Credentials::create_api_key(const TenantScope& scope, std::string_view name,
-                                                  std::optional<Instant> expires_at) {
+                                                  std::optional<Instant> expires_at, std::string_view doors) {
   return create(scope.account, api_key_prefix,
                 {.kind = CredentialKind::api_key,
                  .project = scope.project,
                  .name = std::string(name),
+                 .doors = std::string(doors),
                  .expires_at = expires_at});
 }
 

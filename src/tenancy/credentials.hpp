@@ -29,6 +29,7 @@ struct Credential {
   ProjectId project;  // nil: the whole account
   std::optional<UserId> user;
   std::string name;
+  std::string doors = {};  // which it opens, separated by commas; "" for all
   Instant created_at{};
   std::optional<Instant> expires_at;
   std::optional<Instant> revoked_at;
@@ -50,8 +51,9 @@ class Credentials {
       : database_(database), keyring_(keyring), ids_(ids), clock_(clock), random_(random) {}
 
   // The project in the scope is the key's own; nil makes a key for the whole account.
+  // `doors` limits what the key opens: "voice,engagement"; "" opens all.
   Result<NewCredential> create_api_key(const TenantScope& scope, std::string_view name,
-                                       std::optional<Instant> expires_at);
+                                       std::optional<Instant> expires_at, std::string_view doors = {});
   Result<NewCredential> create_user_token(AccountId account, UserId user, Instant expires_at);
   // API keys, newest first.
   Result<std::vector<Credential>> list_api_keys(const TenantScope& scope);

@@ -115,6 +115,7 @@ Result<void> refuse_lost_file(db::Database& database, const std::string& path) {
 
 Keyring::Keyring(std::string_view master, std::string origin)
     : credentials_(derive(master, "trunkline credentials")),
+      pseudonyms_(derive(master, "trunkline pseudonyms")),
       box_(derive(master, "trunkline sealed secrets")),
       origin_(std::move(origin)) {}
 

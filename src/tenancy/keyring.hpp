@@ -33,6 +33,9 @@ class Keyring {
   // A keyed hash: worthless to who has the database alone.
   crypto::Sha256 hash_credential(std::string_view secret) const { return credentials_.sign(secret); }
 
+  // A keyed hash of what names a person: it knows them again and tells nothing about them.
+  crypto::Sha256 pseudonym(std::string_view text) const { return pseudonyms_.sign(text); }
+
   std::string seal(std::string_view secret, std::string_view context, Random& random) const;
   Result<std::string> open_sealed(std::string_view sealed, std::string_view context) const;
 
@@ -43,6 +46,7 @@ class Keyring {
 
  private:
   crypto::HmacSha256Key credentials_;
+  crypto::HmacSha256Key pseudonyms_;
   crypto::SecretBox box_;
   std::string origin_;
 };

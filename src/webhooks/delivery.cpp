@@ -166,11 +166,12 @@ Result<void> Delivery::record(const jobs::Job& job, const Message& message, cons
   const auto delivered_at = status == MessageStatus::delivered ? std::optional(clock_.now()) : std::nullopt;
   return database_.transact(db::Scope::tenant(job.account), [&](db::Transaction& transaction) {
     if (finishes) queue_.finish(transaction, job);
+    const auto updated = transaction.execute_counted(
+        update_message, {job.account, message.id, to_text(status), message.attempts + 1, delivered_at});
+    if (updated == 0) return;  // erased meanwhile: the receiver's answer is not kept either
     transaction.execute(insert_attempt, {job.account, message.id, message.attempts + 1, attempt.started_at,
                                          static_cast<std::int64_t>(attempt.duration.count()), attempt.status,
                                          attempt.error, attempt.response});
-    transaction.execute(update_message,
-                        {job.account, message.id, to_text(status), message.attempts + 1, delivered_at});
   });
 }
 

@@ -35,6 +35,12 @@ const Statement list_attempts{"webhook_attempts.list", R"sql(
 const Statement reopen_message{
     "webhook_messages.reopen",
     "UPDATE webhook_messages SET status = 'pending' WHERE account_id = $1 AND id = $2"};
+const Statement delete_attempts_of_subject{"webhook_attempts.delete_of_subject", R"sql(
+  DELETE FROM webhook_attempts WHERE account_id = $1 AND message_id IN (
+    SELECT id FROM webhook_messages WHERE account_id = $1 AND subject_id = $2))sql"};
+const Statement delete_messages_of_subject{
+    "webhook_messages.delete_of_subject",
+    "DELETE FROM webhook_messages WHERE account_id = $1 AND subject_id = $2"};
 
 Message read_message(const db::Row& row) {
   return {.id = row.id<MessageId>(0),
@@ -110,6 +116,11 @@ void Messages::emit(db::Transaction& transaction, const TenantScope& scope, cons
                                .payload = to_text(id.uuid()),
                                .order_key = to_base32(subject),
                                .group_key = std::string(origin_of(target.url))});
+}
+
+std::int64_t Messages::erase(db::Transaction& transaction, const TenantScope& scope, Uuid subject) {
+  transaction.execute(delete_attempts_of_subject, {scope.account, subject});
+  return transaction.execute_counted(delete_messages_of_subject, {scope.account, subject});
 }
 
 Result<std::vector<Message>> Messages::list(const TenantScope& scope, const MessageFilter& filter) {

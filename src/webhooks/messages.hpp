@@ -28,7 +28,7 @@ std::optional<MessageStatus> parse_message_status(std::string_view text);
 struct Message {
   MessageId id;
   ProjectId project;
-  Uuid subject;  // the call it is about
+  Uuid subject;  // the call or contact it is about
   std::string event;
   std::string url;
   std::string body;
@@ -93,6 +93,10 @@ class Messages {
   // Sends again, with the same id and bytes, what the filter selects, in the order it was made; how many.
   Result<std::int64_t> replay(const tenancy::TenantScope& scope, const MessageFilter& filter);
   Result<void> replay(const tenancy::TenantScope& scope, MessageId id);
+
+  // Everything told about the subject, queued or delivered, with the attempts; how many messages. Deliveries
+  // that wait find nothing and end.
+  std::int64_t erase(db::Transaction& transaction, const tenancy::TenantScope& scope, Uuid subject);
 
  private:
   Result<void> send_again(const tenancy::TenantScope& scope, std::span<const Message> messages);

@@ -27,6 +27,10 @@ const Statement find_leg{"local_legs.find", R"sql(
 const Statement update_leg{
     "local_legs.update",
     "UPDATE local_legs SET state = $3, ended = $4 WHERE account_id = $1 AND call_id = $2"};
+// That it was dialled, and how often, tells nothing about the person.
+const Statement forget_leg{
+    "local_legs.forget",
+    "UPDATE local_legs SET number = '', state = '{}' WHERE account_id = $1 AND call_id = $2 AND ended"};
 
 constexpr std::string_view leg_job = "local.leg";
 constexpr std::size_t legs_max = 20'000;
@@ -291,6 +295,16 @@ Result<void> LocalCarrier::hang_up(const carriers::Leg& leg) {
   if (!line) return fail(line.error());
   change(*line, [&] { return (*line)->leg.hang_up(leg_time(**line)); });
   return {};
+}
+
+Result<void> LocalCarrier::forget(AccountId account, CallId call) {
+  const auto forgotten = database_.execute(Scope::tenant(account), forget_leg, {account, call});
+  if (!forgotten) return fail(forgotten.error());
+  if (*forgotten > 0) return {};
+  const auto rows = database_.query(Scope::tenant(account), find_leg, {account, call});
+  if (!rows) return fail(rows.error());
+  if (rows->empty()) return {};
+  return fail(trunkline::error_codes::unavailable, "The line is still in use.");
 }
 
 }  // namespace trunkline::carriers::local

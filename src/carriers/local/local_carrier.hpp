@@ -47,6 +47,7 @@ class LocalCarrier final : public Carrier {
   Result<void> say(const carriers::Leg& leg, const Utterance& utterance) override;
   Result<void> press(const carriers::Leg& leg, std::int64_t number, std::string_view digits) override;
   Result<void> hang_up(const carriers::Leg& leg) override;
+  Result<void> forget(AccountId account, CallId call) override;
   Instant call_time(Instant event_at, Instant event_received_at, Instant now) const override;
 
  private:

@@ -51,6 +51,7 @@ Result<net::Response> Door::answer(net::Request& request, const net::Route& rout
                                    bool gated) {
   Result<tenancy::Principal> principal = identify(request, route.access);
   if (!principal) return fail(std::move(principal.error()));
+  if (const auto allowed = principal->check_door("voice"); !allowed) return fail(allowed.error());
   if (gated) {
     if (const auto open = tenancy::check(principal->subscription, context_.clock.now()); !open) {
       return fail(open.error());

@@ -1,0 +1,56 @@
+// Actions as they are recorded one by one, and counted (contracts/engagement-api.md, sections 4 and 9).
+#pragma once
+
+#include "engagement/action_store.hpp"
+#include "engagement/input.hpp"
+#include "engagement/reply_memory.hpp"
+#include "webhooks/messages.hpp"
+
+namespace trunkline::engagement {
+
+struct Recorded {
+  ActionId id;
+  Instant recorded_at{};
+  bool replayed = false;
+  OwedReplyGuard reply = {};
+};
+
+struct ActionsContext {
+  db::Database& database;
+  webhooks::Messages& messages;
+  ReplyMemory& replies;
+  IdSource& ids;
+  const Clock& clock;
+};
+
+class Actions {
+ public:
+  explicit Actions(ActionsContext context) : context_(context) {}
+
+  // Durable when it returns. A repetition gives the first answer: by its Idempotency-Key (`key`, "" for
+  // none), or by its own time, or because the first reply did not arrive. Fails with contact_not_found, or
+  // key_reused when the key came with another body. Suspends.
+  Result<Recorded> record(const tenancy::TenantScope& scope, const ActionInput& input, const Asking& asking,
+                          std::string_view key, std::string_view request);
+
+  // From the first to the last day, both counted.
+  Result<std::vector<store::ActionCount>> counts(const tenancy::TenantScope& scope, Instant first,
+                                                 Instant last, std::string_view name);
+
+ private:
+  struct Attempt;
+  // Nothing: the reply to an equal action is still being written; look again shortly.
+  Result<std::optional<Recorded>> try_to_record(const tenancy::TenantScope& scope, const Attempt& attempt);
+  Result<std::optional<Recorded>> record_in(db::Transaction& transaction, const tenancy::TenantScope& scope,
+                                            const Attempt& attempt);
+  std::optional<Recorded> repeated_by_time(db::Transaction& transaction, const tenancy::TenantScope& scope,
+                                           const Attempt& attempt, ContactId contact);
+  enum class Repeats : std::uint8_t { no, yes, unclear };
+  Repeats repeats(const store::OwedReply& owed) const;
+
+  ActionsContext context_;
+};
+
+inline constexpr std::int64_t counts_max = 10'000;
+
+}  // namespace trunkline::engagement

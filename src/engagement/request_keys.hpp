@@ -1,0 +1,36 @@
+// Idempotency-Keys of this API, kept as hashes: nothing about a person stays in them.
+#pragma once
+
+#include "db/database.hpp"
+#include "engagement/contact.hpp"
+#include "tenancy/scope.hpp"
+
+namespace trunkline::engagement {
+
+class RequestKey {
+ public:
+  // `purpose` keeps the keys of different operations apart.
+  static RequestKey of(std::string_view purpose, std::string_view key, std::string_view request);
+
+  struct Known {
+    Uuid subject;
+    std::string outcomes;
+    Instant at{};
+  };
+  // What the key was used for; fails with key_reused when that was another request. Throws db::Failure.
+  Result<std::optional<Known>> find(db::Transaction& transaction, const tenancy::TenantScope& scope,
+                                    Instant now) const;
+  void remember(db::Transaction& transaction, const tenancy::TenantScope& scope, ContactId contact,
+                Uuid subject, std::string_view outcomes, Instant now) const;
+
+ private:
+  std::string key_hash_;
+  std::string request_hash_;
+};
+
+// Deletes keys that are older than their memory; how many. Suspends.
+Result<std::int64_t> forget_old_keys(db::Database& database, Instant now);
+// Deletes those of a contact's actions.
+void erase_keys_of(db::Transaction& transaction, const tenancy::TenantScope& scope, ContactId contact);
+
+}  // namespace trunkline::engagement
