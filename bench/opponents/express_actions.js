@@ -28,6 +28,7 @@ const record = `
   WITH person AS (SELECT id FROM customers WHERE account_id = $1 AND customer_id = $2 FOR UPDATE),
   known AS (SELECT a.id FROM actions a JOIN person p ON a.contact_id = p.id
     WHERE a.account_id = $1 AND a.occurred_at = $4 AND a.name = $5 AND a.value IS NOT DISTINCT FROM $6
+      AND a.properties IS NOT DISTINCT FROM $8
       AND a.recorded_at > $7::timestamptz - interval '10 minutes'),
   made AS (INSERT INTO actions SELECT $1, p.id, $4, $3, $7, $5, $6, $8 FROM person p
     WHERE NOT EXISTS (SELECT 1 FROM known) RETURNING id),

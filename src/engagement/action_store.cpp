@@ -4,6 +4,7 @@
 
 #include "base/json/parse.hpp"
 #include "base/json/write.hpp"
+#include "engagement/many_parameters.hpp"
 
 namespace trunkline::engagement::store {
 namespace {
@@ -20,6 +21,21 @@ constexpr std::int64_t microseconds_a_day = 86'400'000'000;
 const Statement insert_action{"actions.insert", R"sql(
   INSERT INTO actions (account_id, contact_id, occurred_at, id, recorded_at, name, value, properties, recorded_by)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9))sql"};
+// The same for 32 actions: the account and the key once, then seven values a row.
+constexpr std::size_t rows_at_once = 32;
+constexpr std::size_t values_a_row = 7;
+constexpr std::size_t values_of_many = 2 + rows_at_once * values_a_row;
+const std::string insert_many_sql = [] {
+  std::string sql =
+      "INSERT INTO actions (account_id, recorded_by, contact_id, occurred_at, id, recorded_at, name, value, "
+      "properties) VALUES ";
+  for (std::size_t row = 0; row < rows_at_once; ++row) {
+    sql += row == 0 ? "($1, $2, " : ", ($1, $2, ";
+    sql += placeholders(3 + row * values_a_row, values_a_row) + ")";
+  }
+  return sql;
+}();
+const Statement insert_many_actions{"actions.insert_many", insert_many_sql};
 const Statement list_actions_of{"actions.list", "SELECT " ACTION_COLUMNS R"sql(
   FROM actions WHERE account_id = $1 AND contact_id = $2 AND (occurred_at, id) < ($3, $4)
   ORDER BY occurred_at DESC, id DESC LIMIT $5)sql"};
@@ -76,6 +92,44 @@ std::vector<Action> read_actions(const db::Rows& rows) {
   return actions;
 }
 
+// An action's JSON as text, which must live until the statement has been called.
+struct Written {
+  std::optional<std::string> value;
+  std::string properties;
+
+  explicit Written(const Action& action)
+      : value(action.value ? std::optional(json::write(*action.value)) : std::nullopt),
+        properties(action.properties.empty() ? "" : json::write(action.properties)) {}
+};
+
+void insert_rows(Transaction& transaction, const TenantScope& scope, Uuid recorded_by,
+                 std::span<const Action> actions) {
+  for (; actions.size() >= rows_at_once; actions = actions.subspan(rows_at_once)) {
+    std::vector<Written> rows;
+    rows.reserve(rows_at_once);
+    auto parameters = nulls<values_of_many>();
+    std::size_t next = 0;
+    parameters[next++] = scope.account;
+    parameters[next++] = recorded_by;
+    for (const Action& each : actions.first(rows_at_once)) {
+      const Written& row = rows.emplace_back(each);
+      parameters[next++] = each.contact;
+      parameters[next++] = each.occurred_at;
+      parameters[next++] = each.id;
+      parameters[next++] = each.recorded_at;
+      parameters[next++] = each.name;
+      parameters[next++] = row.value;
+      parameters[next++] = row.properties;
+    }
+    with_list(parameters, [&](db::Parameters list) { transaction.execute(insert_many_actions, list); });
+  }
+  for (const Action& each : actions) {
+    const Written row(each);
+    transaction.execute(insert_action, {scope.account, each.contact, each.occurred_at, each.id,
+                                        each.recorded_at, each.name, row.value, row.properties, recorded_by});
+  }
+}
+
 // The last bits of a version 7 id are random.
 std::int64_t shard_of(ContactId contact) {
   return contact.uuid().bytes().back() % shards;
@@ -112,12 +166,8 @@ void insert_actions(Transaction& transaction, const TenantScope& scope, Uuid rec
                     std::span<const Action> actions) {
   // In one order everywhere, so that two transactions cannot each wait for the other's row.
   std::map<std::tuple<std::int64_t, std::string_view, std::int64_t>, std::int64_t> added;
+  insert_rows(transaction, scope, recorded_by, actions);
   for (const Action& action : actions) {
-    const std::optional<std::string> value =
-        action.value ? std::optional(json::write(*action.value)) : std::nullopt;
-    const std::string properties = action.properties.empty() ? "" : json::write(action.properties);
-    transaction.execute(insert_action, {scope.account, action.contact, action.occurred_at, action.id,
-                                        action.recorded_at, action.name, value, properties, recorded_by});
     ++added[{day_of(action.occurred_at), action.name, shard_of(action.contact)}];
   }
   for (const auto& [key, count] : added) {

@@ -30,12 +30,10 @@ const Statement lock_contact_by_id{"contacts.lock_by_id",
                                    "FROM contacts c WHERE c.account_id = $1 AND c.id = $2 FOR UPDATE"};
 const Statement lock_contact_id{
     "contacts.lock_id", "SELECT id FROM contacts WHERE account_id = $1 AND customer_id = $2 FOR UPDATE"};
-constexpr std::size_t held_at_once = 16;
-const Statement hold_contacts{"contacts.hold", R"sql(
-  SELECT customer_id, id FROM contacts
-  WHERE account_id = $1
-    AND customer_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-  ORDER BY customer_id FOR KEY SHARE)sql"};
+// One by one, each by its unique key: for a list of ids PostgreSQL may read the whole account while it has no
+// statistics of it yet.
+const Statement hold_contact{
+    "contacts.hold", "SELECT id FROM contacts WHERE account_id = $1 AND customer_id = $2 FOR KEY SHARE"};
 const Statement lock_merged{"contacts.lock_merged", "SELECT " CONTACT_COLUMNS R"sql(
   FROM contacts c WHERE c.account_id = $1 AND c.merged_into = $2 AND c.merged_into IS NOT NULL
   ORDER BY c.id FOR UPDATE)sql"};
@@ -228,13 +226,9 @@ std::optional<ContactId> lock_id(Transaction& transaction, const TenantScope& sc
 std::map<std::string, ContactId, std::less<>> hold_all(Transaction& transaction, const TenantScope& scope,
                                                        std::span<const std::string_view> customer_ids) {
   std::map<std::string, ContactId, std::less<>> held;
-  for (std::size_t first = 0; first < customer_ids.size(); first += held_at_once) {
-    // The last group is filled up with its own last id.
-    const auto at = [&](std::size_t i) { return customer_ids[std::min(first + i, customer_ids.size() - 1)]; };
-    const db::Rows rows = transaction.query(
-        hold_contacts, {scope.account, at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9),
-                        at(10), at(11), at(12), at(13), at(14), at(15)});
-    for (const db::Row row : rows) held.emplace(row.text(0), row.id<ContactId>(1));
+  for (const std::string_view customer_id : customer_ids) {
+    const db::Rows rows = transaction.query(hold_contact, {scope.account, customer_id});
+    if (!rows.empty()) held.emplace(customer_id, rows.front().id<ContactId>(0));
   }
   return held;
 }
