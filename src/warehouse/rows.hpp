@@ -159,6 +159,7 @@ struct PhoneNumberRow {
   std::optional<Decimal> monthly_cost = {};
   std::optional<std::string> currency = {};
   std::optional<std::string> retell_agent_id = {};
+  std::optional<Instant> held_since = {};  // bought at
   json::Value metadata = {};
 };
 
