@@ -77,9 +77,9 @@ Record record_of(const CallRow& row, const Stamp& stamp) {
       .set("has_recording", row.has_recording)
       .set("feed", stamp.feed.empty() ? std::nullopt : std::optional(stamp.feed))
       .set("leg_direction", text_of(row.leg_direction))
-      .set("is_settled", row.is_settled)
       .set("raw_data", row.raw_data)
       .fingerprint(row.revision)
+      .set("is_settled", row.is_settled)
       .set("synced_at", std::optional(stamp.now))
       .set("created_at", std::optional(stamp.now))
       .take();
@@ -120,7 +120,7 @@ Record record_of(const RecordingRow& row, const Stamp& stamp) {
       .fingerprint(row.revision);
   return filler.set("recording_url", row.recording_url)
       .set("recording_url_expires_at", row.recording_url_expires_at)
-      .set("status", std::optional(std::string("linked")))
+      .set("status", std::optional(std::string(row.recording_url ? "linked" : "wanted")))
       .set("attempts", std::optional<std::int64_t>(0))
       .set("raw_data", row.raw_data)
       .set("synced_at", std::optional(stamp.now))
@@ -143,9 +143,9 @@ Record record_of(const MessageRow& row, const Stamp& stamp) {
       .set("currency", row.currency)
       .set("sent_at", row.sent_at)
       .set("delivered_at", row.delivered_at)
-      .set("is_settled", row.is_settled)
       .set("raw_data", row.raw_data)
       .fingerprint(row.revision)
+      .set("is_settled", row.is_settled)
       .set("synced_at", std::optional(stamp.now))
       .set("created_at", std::optional(stamp.now))
       .take();

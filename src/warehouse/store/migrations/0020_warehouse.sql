@@ -138,6 +138,7 @@ CREATE TABLE IF NOT EXISTS telco.call_charges (
 );
 CREATE INDEX IF NOT EXISTS call_charges_call ON telco.call_charges (call_id) WHERE call_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS call_charges_session ON telco.call_charges (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS call_charges_time ON telco.call_charges (provider_id, account, charged_at);
 CREATE INDEX IF NOT EXISTS call_charges_loose ON telco.call_charges (provider_id, account) WHERE call_id IS NULL;
 
 CREATE TABLE IF NOT EXISTS telco.recordings (
