@@ -41,10 +41,11 @@ void World::each_charge(Instant from, Instant to, const std::function<void(const
     const Call each = call(index);
     const std::string session = session_id(each);
     if (each.is_programmable()) {
-      take({leg_id(each, each.charged_leg()), session, "call_control", control_cost(each), "USD"});
-      take({recording_id(each), session, "recording", recording_cost(each), "USD"});
+      const std::string leg = leg_id(each, each.charged_leg());
+      take({"call_control:" + leg, session, "call_control", control_cost(each), "USD"});
+      take({"recording:" + recording_id(each), session, "recording", recording_cost(each), "USD"});
     }
-    if (each.has_machine_detection()) take({amd_id(each), session, "amd", amd_cost(), "USD"});
+    if (each.has_machine_detection()) take({"amd:" + amd_id(each), session, "amd", amd_cost(), "USD"});
   }
 }
 

@@ -213,8 +213,10 @@ Decimal message_cost(const Message& message) {
 }
 
 std::string amount_text(const Decimal& amount, std::int64_t index) {
-  if (index % 5 != 0 || amount.is_zero()) return amount.to_text(4 + static_cast<int>(index % 5));
   const Decimal lean = *Decimal::parse(amount.to_text());
+  // With zeros that change nothing behind it, now more, now fewer; never rounded.
+  if (index % 5 != 0 || amount.is_zero())
+    return amount.to_text(std::max(4 + static_cast<int>(index % 5), lean.scale()));
   const std::string digits = fmt::format("{}", static_cast<std::int64_t>(lean.coefficient()));
   const int exponent = static_cast<int>(digits.size()) - 1 - lean.scale();
   return fmt::format("{}.{}E{}", digits.substr(0, 1), digits.size() > 1 ? digits.substr(1) : "0", exponent);
