@@ -206,9 +206,11 @@ void World::each_call(Instant from, Instant to, const std::function<void(const T
 void World::each_charge(Instant from, Instant to, const std::function<void(const TrueCharge&)>& take) const {
   for (std::int64_t index = series_.first_from(from); index < series_.first_from(to); ++index) {
     const Call each = call(index);
+    std::int64_t position = 0;
     for (const Product& product : products_of(each)) {
-      if (each.is_connected())
-        take({each.id, each.id, std::string(product.name), product.cents * Decimal::from_units(1, 2), "USD"});
+      if (!each.is_connected()) break;
+      take({fmt::format("{}:{}:{}", each.id, position++, product.name), each.id, std::string(product.name),
+            product.cents * Decimal::from_units(1, 2), "USD"});
     }
   }
 }
