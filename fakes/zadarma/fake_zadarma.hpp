@@ -20,7 +20,7 @@ struct FakeZadarmaOptions {
   std::int64_t quota = 100;           // of all methods
   Duration quota_window = minutes(1);
   bool clamp_keeps_end = false;  // which end of a window that is too long is kept
-  Duration recordings_kept_for = days(400);
+  Duration recordings_kept_for = days(3650);
 };
 
 class FakeZadarma {
