@@ -95,6 +95,35 @@ std::string damaged(std::string text, Random& random) {
   return text;
 }
 
+json::Value altered(json::Value value, Random& random) {
+  const std::array<json::Value, 9> odd{nullptr,
+                                       -1,
+                                       "",
+                                       "odd",
+                                       true,
+                                       json::Array(),
+                                       json::Object(),
+                                       *json::Value::number("1e300"),
+                                       *json::Value::number("123456789012345678901234567890")};
+  if (json::Array* items = value.as_array(); items != nullptr && !items->empty() && random.below(8) != 0) {
+    json::Value& item = (*items)[static_cast<std::size_t>(random.below(items->size()))];
+    item = altered(std::move(item), random);
+    return value;
+  }
+  if (json::Object* object = value.as_object();
+      object != nullptr && !object->empty() && random.below(8) != 0) {
+    const std::string key = (object->begin() + random.below(object->size()))->key;
+    if (random.below(8) == 0) {
+      object->remove(key);
+    } else {
+      json::Value& member = *object->find(key);
+      member = altered(std::move(member), random);
+    }
+    return value;
+  }
+  return odd[static_cast<std::size_t>(random.below(odd.size()))];
+}
+
 std::string shown(const std::optional<std::string>& text) {
   return text.value_or("");
 }

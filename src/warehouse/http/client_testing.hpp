@@ -60,6 +60,9 @@ const Feed* find_feed(const Provider& provider, std::string_view name);
 // A page with something broken in it, by chance: bytes changed, cut off or doubled.
 std::string damaged(std::string text, Random& random);
 
+// The value with one of its parts replaced by something odd, by chance: what parses and still makes no sense.
+json::Value altered(json::Value value, Random& random);
+
 // Texts for tables of expectations: "" is nothing.
 std::string shown(const std::optional<std::string>& text);
 std::string shown(const std::optional<Decimal>& amount);
