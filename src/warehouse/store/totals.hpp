@@ -43,4 +43,9 @@ Result<std::vector<TotalsDifference>> verify_totals(db::Database& database);
 // Counts everything anew and keeps that. Suspends.
 Result<void> rebuild_totals(db::Database& database);
 
+// Makes the days of all calls those of this zone, if they are of another one; whether they were. Interrupted,
+// it begins again. Suspends.
+class Store;
+Result<bool> use_reporting_zone(const Store& store, const TimeZone& zone);
+
 }  // namespace trunkline::warehouse::store
