@@ -57,4 +57,9 @@ Result<json::Value> Provider::run(std::string_view command, const std::map<std::
   return fail(without(account(), fmt::format("command '{}'", command)));
 }
 
+Result<RowSet> Provider::rows_of(std::string_view, const std::map<std::string, std::string>&,
+                                 const json::Value&, Instant, const std::function<std::string()>&) const {
+  return RowSet{};
+}
+
 }  // namespace trunkline::warehouse

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -212,6 +213,12 @@ class Provider {
   virtual std::vector<OnDemandCommand> commands() const { return {}; }
   virtual Result<json::Value> run(std::string_view command,
                                   const std::map<std::string, std::string>& arguments, Watch& watch);
+  // What of a command's answer belongs into the warehouse, because nothing else will tell it: messages that
+  // were sent. Most commands store nothing. Pure.
+  virtual Result<RowSet> rows_of(std::string_view command,
+                                 const std::map<std::string, std::string>& arguments,
+                                 const json::Value& answer, Instant now,
+                                 const std::function<std::string()>& next_id) const;
 };
 
 }  // namespace trunkline::warehouse

@@ -51,6 +51,11 @@ bool is_settled_status(std::string_view status, std::string_view word) {
          word == "delivery_unconfirmed";
 }
 
+// Only a call that was answered can still be charged.
+bool is_settled(const CallRow& call) {
+  return call.cost || (call.status != CallStatus::completed && call.status != CallStatus::unknown);
+}
+
 }  // namespace
 
 Result<CallRow> call_record(const json::Value& row, const Reading& reading) {
@@ -75,7 +80,7 @@ Result<CallRow> call_record(const json::Value& row, const Reading& reading) {
   if (!call.disposition) call.disposition = call.hangup_cause;
   call.cost = reader.amount("cost");
   call.currency = reader.currency("currency");
-  call.is_settled = call.cost.has_value();
+  call.is_settled = is_settled(call);
   call.raw_data = stored(row);
   return reader.finish(std::move(call));
 }
@@ -217,7 +222,7 @@ Result<CallRow> report_line(const json::Value& line, const Reading& reading) {
   as_record.set("call_sec", call.duration_seconds.value_or(0));
   if (call.hangup_cause) as_record.set("hangup_code", *call.hangup_cause);
   call.status = telnyx_record_status(as_record);
-  call.is_settled = call.cost.has_value();
+  call.is_settled = is_settled(call);
   call.raw_data = stored(line);
   // Thinner than a detail record: it only fills what is empty.
   call.revision.standing = Standing::event_final;

@@ -246,4 +246,20 @@ Result<json::Value> Client::run(std::string_view command, const std::map<std::st
   return std::move(answer->value);
 }
 
+// There is no history of messages: what was sent is known now or never.
+Result<RowSet> Client::rows_of(std::string_view command, const std::map<std::string, std::string>& arguments,
+                               const json::Value& answer, Instant now,
+                               const std::function<std::string()>& next_id) const {
+  RowSet rows;
+  if (command != "sms_send") return rows;
+  const auto text = arguments.find("message");
+  const auto sender = arguments.find("sender");
+  Result<std::vector<MessageRow>> messages =
+      sent_messages(answer, text == arguments.end() ? "" : text->second,
+                    sender == arguments.end() ? "" : sender->second, now, reading(), next_id);
+  if (!messages) return fail(messages.error());
+  rows.messages = std::move(*messages);
+  return rows;
+}
+
 }  // namespace trunkline::warehouse::zadarma

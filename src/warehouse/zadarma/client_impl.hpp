@@ -21,6 +21,9 @@ class Client final : public Provider {
   std::vector<OnDemandCommand> commands() const override;
   Result<json::Value> run(std::string_view command, const std::map<std::string, std::string>& arguments,
                           Watch& watch) override;
+  Result<RowSet> rows_of(std::string_view command, const std::map<std::string, std::string>& arguments,
+                         const json::Value& answer, Instant now,
+                         const std::function<std::string()>& next_id) const override;
 
  private:
   Reading reading(const std::set<std::string>* own_numbers = nullptr) const {

@@ -107,16 +107,27 @@ TEST_SUITE("zadarma client") {
     const Expectation expected = truth_of(*world.fake);
     std::map<std::string, json::Array> parts;
     std::map<std::string, CallRow> found;
+    std::map<std::string, RecordingRow> recordings;
     world.run([&](Provider& client) {
       each_window([&](Window window) {
         Result<FeedRead> read = read_feed(client, "pbx", window, world.watch);
         REQUIRE(read);
+        for (RecordingRow& row : read->rows.recordings)
+          recordings[row.external_recording_id] = std::move(row);
         for (CallRow& call : read->rows.calls) {
           for (json::Value& part : call.parts) parts[call.external_call_id].push_back(std::move(part));
         }
       });
       for (const auto& [id, legs] : parts) found[id] = client.fold(legs);
     });
+    std::size_t recorded = 0;
+    world.fake->truth().each_recording(year_begin, year_end, [&](const fakes::TrueRecording& recording) {
+      ++recorded;
+      REQUIRE(recordings.contains(recording.external_recording_id));
+      CHECK(recordings[recording.external_recording_id].external_call_id == recording.external_call_id);
+      CHECK(recordings[recording.external_recording_id].duration_seconds == recording.duration_seconds);
+    });
+    CHECK(recordings.size() == recorded);
     CHECK(found.size() == expected.pbx.size());
     for (const auto& [id, call] : expected.pbx) {
       CAPTURE(id);
@@ -263,6 +274,26 @@ TEST_SUITE("zadarma client") {
           CHECK(code_of(client.run(command.name, {}, world.watch)) == "invalid_argument");
       }
       CHECK(code_of(client.run("nonsense", {}, world.watch)) == "not_offered");
+    });
+  }
+
+  TEST_CASE("what was sent becomes messages, each with its own id") {
+    World world(10);
+    world.run([&](Provider& client) {
+      const std::map<std::string, std::string> arguments{{"number", "61255502001,442079460001"},
+                                                         {"message", "Grüße"}};
+      const Result<json::Value> answer = client.run("sms_send", arguments, world.watch);
+      REQUIRE(answer);
+      int next = 0;
+      const auto next_id = [&] { return std::to_string(++next); };
+      const Result<RowSet> rows = client.rows_of("sms_send", arguments, *answer, world.clock.now(), next_id);
+      REQUIRE(rows);
+      REQUIRE(rows->messages.size() == 2);
+      CHECK(rows->messages[0].body == "Grüße");
+      CHECK(rows->messages[0].status == "sent");
+      CHECK(rows->messages[1].status == "failed");
+      CHECK(rows->messages[1].external_message_id == "2");
+      CHECK(client.rows_of("price", {}, *answer, world.clock.now(), next_id)->size() == 0);
     });
   }
 

@@ -94,6 +94,7 @@ Result<std::int64_t> Client::read_statistics(const PageRequest& request, Answer&
       const auto [place, is_new] = pbx_calls.emplace(*id, page.rows.calls.size());
       if (is_new) page.rows.calls.push_back({.external_call_id = *id});
       page.rows.calls[place->second].parts.push_back(stored(row));
+      if (auto recording = recording_of_leg(row, with)) page.rows.recordings.push_back(std::move(*recording));
       return {};
     }
     Result<CallRow> call =

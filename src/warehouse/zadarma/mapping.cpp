@@ -63,7 +63,8 @@ Result<CallRow> statistics_call(const json::Value& row, const Reading& reading) 
   call.currency = reader.currency("currency");
   call.direction = direction_by_own_numbers(reading.own_numbers, call.from_number, call.to_number);
   if (call.direction != Direction::inbound) call.direction = Direction::outbound;
-  call.is_settled = call.cost.has_value();
+  // Only a call that was answered can still be charged.
+  call.is_settled = call.cost || (call.status != CallStatus::completed && call.status != CallStatus::unknown);
   return reader.finish(std::move(call));
 }
 

@@ -25,6 +25,9 @@ Result<std::string> pbx_call_of(const json::Value& leg, const Reading& reading);
 // The whole call from its legs, in any order. Legs that cannot be read were refused by pbx_call_of.
 CallRow pbx_call(const json::Array& legs, const Reading& reading);
 
+// The recording that a leg says it has, without its link; nothing when it has none.
+std::optional<RecordingRow> recording_of_leg(const json::Value& leg, const Reading& reading);
+
 // GET /v1/direct_numbers/: the number, and its rental for the period that is paid.
 Result<PhoneNumberRow> phone_number(const json::Value& row, const Reading& reading);
 Result<std::optional<BillingRow>> rental(const json::Value& row, const Reading& reading);

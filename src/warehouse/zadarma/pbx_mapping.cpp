@@ -78,6 +78,20 @@ Result<std::string> pbx_call_of(const json::Value& leg, const Reading& reading) 
   return read->pbx_call_id.empty() ? read->call_id : read->pbx_call_id;
 }
 
+std::optional<RecordingRow> recording_of_leg(const json::Value& leg, const Reading& reading) {
+  const Result<ReadLeg> read = read_leg(leg, reading);
+  if (!read || !read->is_recorded) return std::nullopt;
+  RecordingRow recording;
+  recording.external_recording_id = read->call_id;
+  recording.external_call_id = read->pbx_call_id.empty() ? read->call_id : read->pbx_call_id;
+  if (!read->pbx_call_id.empty()) recording.session_id = read->pbx_call_id;
+  recording.duration_seconds = read->seconds;
+  if (read->start) recording.created_at = read->start->instant;
+  recording.format = "mp3";
+  recording.raw_data = json::object({{"call_id", read->call_id}});
+  return recording;
+}
+
 CallRow pbx_call(const json::Array& legs, const Reading& reading) {
   std::vector<std::pair<ReadLeg, const json::Value*>> read_legs;
   for (const json::Value& row : legs) {
