@@ -1,5 +1,7 @@
 #include "fakes/telnyx/api.hpp"
 
+#include <set>
+
 #include <fmt/core.h>
 
 #include "base/json/parse.hpp"
@@ -67,13 +69,43 @@ PageNumbers page_of(const Query& query, std::int64_t default_size, std::int64_t 
           .total = total};
 }
 
-// A filter on a field that the records do not have finds nothing.
-bool filters_only_known_fields(const Query& query, const RecordKind& kind, const json::Value& sample) {
-  return std::ranges::all_of(query.filtered_fields(), [&](const std::string& field) {
-    return field == "record_type" || field == "date_range" || field == kind.time_field ||
-           sample.find(field) != nullptr;
-  });
-}
+// The rows that a query's filters let through, oldest first: all of a feed's, or those at some positions.
+class ChosenRows {
+ public:
+  // Filters on time were heeded when the feed was made. A filter on a field that the records do not have
+  // finds nothing.
+  ChosenRows(const FeedRows& rows, const Query& query, std::string_view time_field,
+             const std::function<json::Value(const RowPattern::Place&)>& read)
+      : rows_(rows) {
+    std::set<std::string> fields;
+    for (const std::string& field : query.filtered_fields()) {
+      if (field != "record_type" && field != "date_range" && field != time_field) fields.insert(field);
+    }
+    if (fields.empty()) return;
+    positions_.emplace();
+    for (std::int64_t at = 0; at < rows.size(); ++at) {
+      const json::Value row = read(rows.at(at));
+      const bool matches = std::ranges::all_of(fields, [&](const std::string& field) {
+        const json::Value* member = row.find(field);
+        if (member == nullptr) return false;
+        const std::string* text = member->as_text();
+        return query.matches(field, text == nullptr ? member->number_text().value_or("") : *text);
+      });
+      if (matches) positions_->push_back(at);
+    }
+  }
+
+  std::int64_t size() const {
+    return positions_ ? static_cast<std::int64_t>(positions_->size()) : rows_.size();
+  }
+  RowPattern::Place at(std::int64_t position) const {
+    return rows_.at(positions_ ? (*positions_)[static_cast<std::size_t>(position)] : position);
+  }
+
+ private:
+  const FeedRows& rows_;
+  std::optional<std::vector<std::int64_t>> positions_;
+};
 
 }  // namespace
 
@@ -141,13 +173,12 @@ Reply Api::detail_records(const Query& query, const FaultHits& hits, Instant now
     return ok(json::object({{"data", json::Array()}, {"meta", page_of(query, 20, 50, 0).meta(0)}}));
   }
   const auto [from, to] = query.window(std::string(kind->time_field), now);
-  const FeedRows rows = world_.rows(kind->record, std::max(from, world_.options().begin), to, now);
-  const json::Value sample =
-      rows.size() > 0 ? world_.row(kind->record, rows.at(0), now, false) : json::Value(json::Object());
-  const bool is_plain = query.filtered_fields().size() <= 3 && query.text("filter[direction]").empty();
-  const bool finds_some = is_plain || filters_only_known_fields(query, *kind, sample);
+  const FeedRows all = world_.rows(kind->record, std::max(from, world_.options().begin), to, now);
+  const ChosenRows rows(all, query, kind->time_field, [&](const RowPattern::Place& place) {
+    return world_.row(kind->record, place, now, false);
+  });
   const bool repeats = hits.has(FaultKind::duplicates);
-  const std::int64_t visible = finds_some ? std::max<std::int64_t>(0, rows.size() - hits.hidden_rows) : 0;
+  const std::int64_t visible = std::max<std::int64_t>(0, rows.size() - hits.hidden_rows);
   const PageNumbers page = page_of(query, 20, 50, repeats ? visible + visible / 10 : visible);
   json::Array data;
   for (std::int64_t at = page.first(); at < page.end(); ++at) {

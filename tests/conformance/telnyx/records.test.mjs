@@ -62,6 +62,22 @@ describe('detail records', () => {
     }
   });
 
+  test('any member can be filtered by', async () => {
+    const started_at = { gte: '2024-09-01T00:00:00Z', lt: '2024-12-01T00:00:00Z' };
+    const inbound = await all(
+      client.detailRecords.list({ filter: { record_type: 'sip-trunking', started_at, direction: 'inbound' } }),
+    );
+    assert.ok(inbound.length > 0);
+    assert.ok(inbound.every((row) => row.direction === 'inbound'));
+    const british = await all(
+      client.detailRecords.list({
+        filter: { record_type: 'sip-trunking', started_at, cld: { starts_with: '+44' } },
+      }),
+    );
+    assert.ok(british.length > 0);
+    assert.ok(british.every((row) => row.cld.startsWith('+44')));
+  });
+
   test('a filter on a field that the kind does not have finds nothing; a missing kind is refused', async () => {
     const none = await client.detailRecords.list({
       filter: { record_type: 'messaging', created_at: wholeYear, no_such_field: 'x', other: 'y' },
