@@ -8,6 +8,27 @@
 namespace trunkline::warehouse {
 namespace {
 
+constexpr std::int64_t magnitude_max = 1'000'000'000'000;
+constexpr int decimals_max = 18;
+const Instant time_max = from_microseconds(253'402'300'800'000'000);  // the year 10000
+
+std::optional<std::int64_t> bounded_integer(const json::Value* value) {
+  const auto number = integer_of(value);
+  return number && *number <= magnitude_max && *number >= -magnitude_max ? number : std::nullopt;
+}
+
+std::optional<Decimal> bounded_amount(const json::Value* value) {
+  const auto number = decimal_of(value);
+  if (!number || *number > Decimal(magnitude_max) || *number < Decimal(-magnitude_max)) return std::nullopt;
+  return number->round(decimals_max, Rounding::half_even);
+}
+
+std::optional<Instant> bounded_milliseconds(const json::Value* value) {
+  const auto number = integer_of(value);
+  if (!number || *number >= to_microseconds(time_max) / 1000) return std::nullopt;
+  return instant_of_milliseconds(value);
+}
+
 std::string pointer_of(const Error& error) {
   for (const auto& [name, value] : error.details()) {
     const std::string* text = std::get_if<std::string>(&value);
@@ -66,19 +87,23 @@ std::optional<std::string> RowReader::text(std::string_view key) {
   return checked(key, &filled_text_of, "is no text");
 }
 std::optional<std::int64_t> RowReader::integer(std::string_view key) {
-  return checked(key, &integer_of, "is no whole number");
+  return checked(key, &bounded_integer, "is no whole number");
 }
 std::optional<bool> RowReader::boolean(std::string_view key) {
   return checked(key, &boolean_of, "is neither true nor false");
 }
 std::optional<Decimal> RowReader::amount(std::string_view key) {
-  return checked(key, &decimal_of, "is no amount");
+  return checked(key, &bounded_amount, "is no amount");
+}
+std::optional<Decimal> RowReader::cents(std::string_view key) {
+  const auto number = amount(key);
+  return number ? std::optional(*number * Decimal::from_units(1, 2)) : std::nullopt;
 }
 std::optional<Instant> RowReader::iso_time(std::string_view key) {
   return checked(key, &instant_of_iso, "is no time");
 }
 std::optional<Instant> RowReader::milliseconds_time(std::string_view key) {
-  return checked(key, &instant_of_milliseconds, "is no time");
+  return checked(key, &bounded_milliseconds, "is no time");
 }
 
 std::optional<std::string> RowReader::currency(std::string_view key) {

@@ -21,9 +21,13 @@ class RowReader {
   std::string required(std::string_view key);
   // Nothing when absent, null or empty. A number is its digits.
   std::optional<std::string> text(std::string_view key);
+  // To a million million, so that nothing that is computed from it can overflow; amounts as well, and with 18
+  // decimals at most.
   std::optional<std::int64_t> integer(std::string_view key);
   std::optional<bool> boolean(std::string_view key);
   std::optional<Decimal> amount(std::string_view key);
+  // Cents as dollars.
+  std::optional<Decimal> cents(std::string_view key);
   std::optional<Instant> iso_time(std::string_view key);
   std::optional<Instant> milliseconds_time(std::string_view key);
   // ISO 4217 in upper case; another text is a failure.

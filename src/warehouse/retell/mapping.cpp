@@ -61,10 +61,8 @@ CallRow read_call(RowReader& reader, const Reading& reading) {
   if (const auto word = reader.text("direction")) call.direction = parse_direction(*word);
   call.started_at = reader.milliseconds_time("start_timestamp");
   call.ended_at = reader.milliseconds_time("end_timestamp");
-  if (object.find("duration_ms") != nullptr && !object.find("duration_ms")->is_null()) {
+  if (reader.amount("duration_ms"))
     call.duration_seconds = seconds_of_milliseconds(object.find("duration_ms"));
-    if (!call.duration_seconds) reader.fail_at("duration_ms", "is no whole number");
-  }
   call.disposition = reader.text("disconnection_reason");
   call.hangup_cause = call.disposition;
   const json::Value* analysis = object_in(object, "call_analysis");
@@ -84,8 +82,7 @@ CallRow read_call(RowReader& reader, const Reading& reading) {
 
 Result<void> add_costs(CallRow& call, const json::Value& cost, RowSet& rows) {
   RowReader reader(cost);
-  reader.amount("combined_cost");  // only for its check
-  call.cost = dollars_of_cents(cost.find("combined_cost"));
+  call.cost = reader.cents("combined_cost");
   if (call.cost) call.currency = "USD";
   call.billable_seconds = reader.integer("total_duration_seconds");
   const json::Value* products = cost.find("product_costs");
@@ -95,13 +92,12 @@ Result<void> add_costs(CallRow& call, const json::Value& cost, RowSet& rows) {
     RowReader part(product);
     ChargeRow charge;
     const std::string name = part.required("product");
-    part.amount("cost");
     charge.external_charge_id = fmt::format("{}:{}:{}", call.external_call_id, position++, name);
     charge.external_call_id = call.external_call_id;
     charge.session_id = call.session_id;
     const bool is_transfer = part.boolean("is_transfer_leg_cost").value_or(false);
     charge.component = is_transfer ? "transfer_leg:" + name : name;
-    charge.amount = dollars_of_cents(product.find("cost"));
+    charge.amount = part.cents("cost");
     charge.currency = "USD";
     charge.charged_at = call.started_at;
     charge.is_in_call_cost = true;

@@ -171,8 +171,25 @@ TEST_SUITE("retell mapping") {
       return added ? std::string() : added.error().message();
     };
     CHECK(message({{"start_timestamp", "soon"}}) == "/start_timestamp: is no time");
-    CHECK(message({{"duration_ms", "long"}}) == "/duration_ms: is no whole number");
+    CHECK(message({{"duration_ms", "long"}}) == "/duration_ms: is no amount");
     CHECK(message({{"call_cost", json::object({{"combined_cost", "much"}})}}).starts_with("/call_cost"));
+  }
+
+  TEST_CASE("numbers that are too large or too fine break nothing") {
+    const auto cost_of = [](std::string_view cents) {
+      RowSet rows;
+      const json::Value cost = json::object({{"combined_cost", *json::Value::number(cents)}});
+      const Result<void> added =
+          add_call(json::object({{"call_id", "c"}, {"call_cost", cost}}), reading(), {}, rows);
+      return added ? shown(rows.calls.front().cost) : "refused";
+    };
+    CHECK(cost_of("12.345") == "0.12345");
+    CHECK(cost_of("0.000000000000000000000000000001") == "0");
+    CHECK(cost_of("99999999999999999999999999999999999999") == "refused");
+    RowSet rows;
+    CHECK_FALSE(
+        add_call(json::object({{"call_id", "c"}, {"start_timestamp", INT64_MAX}}), reading(), {}, rows));
+    CHECK_FALSE(add_call(json::object({{"call_id", "c"}, {"duration_ms", INT64_MAX}}), reading(), {}, rows));
   }
 
   TEST_CASE("damaged pages are read, or refused with their place, and never worse") {

@@ -26,13 +26,15 @@ std::int64_t quota_window_ms(const ProviderAccount& account) {
   return window;
 }
 
+constexpr std::int64_t wait_seconds_max = 86'400;
+
 // Seconds from now.
 std::optional<Duration> asked_wait(const net::Headers& headers, Instant) {
   for (const char* name : {"x-ratelimit-reset", "retry-after"}) {
     const auto text = headers.find(name);
     std::int64_t wait = -1;
     if (text) std::from_chars(text->data(), text->data() + text->size(), wait);
-    if (wait >= 0) return seconds(wait + 1);
+    if (wait >= 0) return seconds(std::min(wait, wait_seconds_max) + 1);
   }
   return std::nullopt;
 }

@@ -191,7 +191,8 @@ Result<RecordingRow> recording(const json::Value& row) {
     result.format = std::string(format);
     break;
   }
-  result.duration_seconds = seconds_of_milliseconds(row.find("duration_millis"));
+  if (reader.amount("duration_millis"))
+    result.duration_seconds = seconds_of_milliseconds(row.find("duration_millis"));
   result.created_at = reader.iso_time("created_at");
   result.raw_data = stored(row);
   cut_links(result.raw_data);

@@ -106,6 +106,16 @@ TEST_SUITE("zadarma webhook") {
     CHECK_FALSE(echo_answer("x=1"));
   }
 
+  TEST_CASE("a duration that nobody can have talked is refused") {
+    Parameters fields;
+    const WebhookDelivery recorded = delivery_of("webhook_notify_end.json");
+    for (auto& [name, value] : net::parse_query(recorded.body)) fields[name] = value;
+    fields["duration"] = "9223372036854775807";
+    WebhookDelivery delivery{.body = query_text(fields)};
+    delivery.headers.emplace_back("Signature", webhook_signature(secret, *signed_text(fields)));
+    CHECK(read_webhook(delivery, secret, reading()).error().message() == "/duration: is no whole number");
+  }
+
   TEST_CASE("bodies of any kind are refused, never worse") {
     SeededRandom random(9);
     const std::string body = delivery_of("webhook_notify_end.json").body;
