@@ -2,10 +2,12 @@
 
 #include <fmt/core.h>
 
+#include "app/own_calls.hpp"
 #include "base/log.hpp"
 #include "warehouse/retell/client.hpp"
 #include "warehouse/store/totals.hpp"
 #include "warehouse/sync/events.hpp"
+#include "warehouse/sync/own_links.hpp"
 #include "warehouse/sync/schedule.hpp"
 #include "warehouse/telnyx/client.hpp"
 #include "warehouse/zadarma/client.hpp"
@@ -19,6 +21,8 @@ using warehouse::SyncType;
 using warehouse::TimeZone;
 
 constexpr Duration schedule_looks_every = seconds(5);
+// How far back carriers' records of own calls are looked for: they come late.
+constexpr Duration links_looked_for = days(7);
 
 Result<std::unique_ptr<Provider>> make_provider(ProviderAccount account, warehouse::ClientContext context) {
   if (account.provider == "zadarma") return warehouse::zadarma::make_client(std::move(account), context);
@@ -81,6 +85,9 @@ Result<std::unique_ptr<Warehouse>> Warehouse::open(Installation& installation, N
     if (!provider) return fail(std::move(provider.error()));
     opened->providers_.push_back(std::move(*provider));
   }
+  opened->accounts_ =
+      std::make_unique<tenancy::Accounts>(*installation.database, installation.ids, installation.clock);
+  opened->providers_.push_back(std::make_unique<OwnCalls>(*installation.database, *opened->accounts_));
   if (const auto kept = opened->keep_reporting_zone(*zone); !kept) return fail(kept.error());
   return opened;
 }
@@ -103,6 +110,11 @@ Provider* Warehouse::find(std::string_view provider, std::string_view account) c
 Result<warehouse::sync::RunReport> Warehouse::run(Provider& provider, SyncType type,
                                                   const warehouse::sync::RunOptions& options) {
   auto report = engine_->run(provider, type, options);
+  if (report && type == SyncType::calls) {
+    const auto linked =
+        warehouse::sync::link_own_calls(*store_, installation_.clock.now() - links_looked_for);
+    if (!linked) return fail(linked.error());
+  }
   if (!report || type != SyncType::recordings || report->log.status == "skipped") return report;
   const auto fetched = recordings_->fetch_missing(provider, options.cancelled);
   if (!fetched) {

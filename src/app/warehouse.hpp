@@ -39,6 +39,7 @@ class Warehouse {
   void follow_schedule(warehouse::Provider& provider);
 
   Installation& installation_;
+  std::unique_ptr<tenancy::Accounts> accounts_;
   std::vector<std::unique_ptr<warehouse::Provider>> providers_;
   std::unique_ptr<warehouse::store::Store> store_;
   std::unique_ptr<warehouse::sync::Engine> engine_;

@@ -127,6 +127,15 @@ Result<void> ask_provider(Invocation& invocation) {
   const auto answer = provider.run(name, *arguments, watch);
   invocation.output().end_progress();
   if (!answer) return fail(answer.error());
+  // A message that was sent is known now or never: no provider tells of it later.
+  app::Installation& installation = *(*telco)->session->installation;
+  auto rows = provider.rows_of(name, *arguments, *answer, installation.clock.now(),
+                               [&installation] { return to_text(installation.ids.next()); });
+  if (!rows) return fail(rows.error());
+  if (rows->size() > 0) {
+    const auto stored = (*telco)->warehouse->engine().take_event(provider, {.rows = std::move(*rows)});
+    if (!stored) return fail(stored.error());
+  }
   invocation.output().result(*answer, json::write_pretty(*answer));
   return {};
 }

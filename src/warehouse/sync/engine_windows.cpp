@@ -102,6 +102,17 @@ Engine::Run::FeedOutcome Engine::Run::run_windows(const Feed& feed) {
   }
   FeedState state = *loaded;
   const Window range = range_of(feed, state);
+  // Where the first run begins is kept at once: if it fails, the next one must not look back less far.
+  if (!state.watermark && !is_manual_range_) {
+    state.watermark = range.begin;
+    const auto kept = store_.database().transact(db::Scope::operations(), [&](db::Transaction& transaction) {
+      write_state(transaction, owner_, feed.name, state, clock_.now());
+    });
+    if (!kept) {
+      outcome.problem = kept.error();
+      return outcome;
+    }
+  }
   if (!line_->range) line_->range = range;
   line_->range = Window{std::min(line_->range->begin, range.begin), std::max(line_->range->end, range.end)};
   // A window that a dead run left is read to its end first. Where new rows push later pages down, it is begun
