@@ -143,7 +143,7 @@ void Warehouse::follow_schedule(Provider& provider) {
       if (stopping_) return;
       const bool has_any = std::ranges::any_of(
           provider.feeds(), [type](const warehouse::Feed& feed) { return feed.type == type; });
-      const bool is_derived = type == SyncType::billing;
+      const bool is_derived = type == SyncType::billing && account.provider != "trunkline";
       if (!has_any && !is_derived) continue;
       const auto last = warehouse::sync::last_start(database(), owner, type);
       if (!last) break;  // the database is away

@@ -23,7 +23,8 @@ const db::Statement month_costs{
     "cli.month_costs",
     "SELECT month::text, provider, coalesce(currency, '?'), total_calls, coalesce(call_costs::text, ''),"
     " coalesce(number_rental::text, '') FROM telco.monthly_cost_summary"
-    " WHERE substr(month::text, 1, 7) = $1 OR $1 = '' ORDER BY month, provider, currency",
+    " WHERE substr(month::text, 1, 7) = $1 OR ($1 = '' AND month::text >= $2) ORDER BY month, provider, "
+    "currency",
     db::Reach::scan};
 const db::Statement health_rows{"cli.sync_health",
                                 "SELECT provider, account, sync_type, CAST(last_success AS text), lag FROM "
@@ -173,7 +174,10 @@ Result<void> health(Invocation& invocation) {
 
 Result<void> show_costs(Invocation& invocation, TelcoSession& telco, std::string_view month) {
   db::Database& database = telco.warehouse->database();
-  const auto rows = database.query(db::Scope::operations(), month_costs, {month});
+  // Numbers may have been held for years; without a month the last twelve are shown.
+  const Instant year_ago = telco.session->installation->clock.now() - days(365);
+  const auto rows =
+      database.query(db::Scope::operations(), month_costs, {month, to_text(month_of(year_ago)) + "-01"});
   if (!rows) return fail(rows.error());
   const auto undated = database.query(db::Scope::operations(), undated_calls, {});
   if (!undated) return fail(undated.error());
@@ -247,7 +251,9 @@ std::vector<Command> warehouse_commands() {
       {.path = {"warehouse", "report", "costs"},
        .summary = "Show what calls and numbers cost, by month, provider and currency",
        .examples = {"trunkline warehouse report costs --month 2026-05"},
-       .options = {{.name = "--month", .placeholder = "MONTH", .meaning = "YYYY-MM; else all months"}},
+       .options = {{.name = "--month",
+                    .placeholder = "MONTH",
+                    .meaning = "YYYY-MM; else the last twelve months"}},
        .run = report_costs},
       {.path = {"warehouse", "verify"},
        .summary = "Check the kept daily sums against the calls",
