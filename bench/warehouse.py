@@ -1,7 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The warehouse against its opponents: G3.1 (first sync), G3.2 (re-sync), G3.3 (at the provider's ceiling), G3.5 (summaries as calls grow).
 
-    scripts/with-postgres python3 bench/warehouse.py [--calls N] [--rounds N] [--rows N …] [--ceiling-minutes N]
+    scripts/with-postgres /usr/bin/python3 bench/warehouse.py [--calls N] [--rounds N] [--rows N …] [--ceiling-minutes N]
 
 The provider is trunkline-fake-telnyx on loopback with its pages of 50 and its quota window shortened, so that the client and the database
 are what is measured. Opponents, on the same PostgreSQL, with the very rows that Trunkline stored:

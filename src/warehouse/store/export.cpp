@@ -114,12 +114,13 @@ class Catalogue {
     Made& made = made_.emplace_back();
     made.name = fmt::format("export.{}", name);
     made.sql =
-        is_table ? fmt::format(
-                       "SELECT t.id{} FROM telco.{} t JOIN telco.providers p ON p.provider_id = t.provider_id"
-                       " WHERE {} AND t.id > $3 ORDER BY t.id LIMIT $4",
-                       list, name, condition)
-                 : fmt::format("SELECT 0{} FROM telco.{} t WHERE {} AND $3 = 0 ORDER BY t.{} LIMIT $4", list,
-                               name, condition, time_column);
+        is_table
+            ? fmt::format(
+                  "SELECT t.id{} FROM telco.{} t JOIN telco.providers p ON p.provider_id = t.provider_id"
+                  " WHERE {} AND t.id > $3 ORDER BY t.id LIMIT $4",
+                  list, name, condition)
+            : fmt::format("SELECT 0{} FROM telco.{} t WHERE {} AND $3::bigint = 0 ORDER BY t.{} LIMIT $4",
+                          list, name, condition, time_column);
     made.statement.emplace(made.name, made.sql, db::Reach::scan);
     tables.push_back({.name = std::string(name),
                       .columns = std::move(columns),

@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS telco.phone_numbers (
   content_hash text,
   last_synced timestamptz,
   created_at timestamptz,
-  UNIQUE (provider_id, account, phone_number)
+  UNIQUE (phone_number, account, provider_id)
 );
 
 -- What a number cost in each month in which it was held, as it was priced then: a later price does not change
@@ -58,6 +58,9 @@ CREATE TABLE IF NOT EXISTS telco.number_months (
   PRIMARY KEY (provider_id, account, phone_number, month)
 );
 
+-- The external id leads each unique key: a planner without statistics otherwise reads all rows of a provider to
+-- find one.
+--
 -- cost_units is cost in 10^-8 of the currency, so that sums are exact on every engine. call_date is the local
 -- day of the start in the reporting time zone. as_sent keeps what the provider said of a row whose cost or
 -- numbers a correlation changed (section 6.4).
@@ -105,12 +108,12 @@ CREATE TABLE IF NOT EXISTS telco.calls (
   raw_data jsonb,
   synced_at timestamptz NOT NULL,
   created_at timestamptz NOT NULL,
-  UNIQUE (provider_id, account, external_call_id)
+  UNIQUE (external_call_id, account, provider_id)
 );
 CREATE INDEX IF NOT EXISTS calls_started ON telco.calls (started_at);
 CREATE INDEX IF NOT EXISTS calls_from ON telco.calls (from_number);
 CREATE INDEX IF NOT EXISTS calls_to ON telco.calls (to_number);
-CREATE INDEX IF NOT EXISTS calls_provider_started ON telco.calls (provider_id, account, started_at);
+CREATE INDEX IF NOT EXISTS calls_provider_started ON telco.calls (provider_id, started_at);
 CREATE INDEX IF NOT EXISTS calls_session ON telco.calls (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS calls_agent ON telco.calls (retell_agent_id) WHERE retell_agent_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS calls_open ON telco.calls (provider_id, account, started_at) WHERE is_settled = false;
@@ -134,7 +137,7 @@ CREATE TABLE IF NOT EXISTS telco.call_charges (
   content_hash text,
   raw_data jsonb,
   synced_at timestamptz NOT NULL,
-  UNIQUE (provider_id, account, external_charge_id)
+  UNIQUE (external_charge_id, account, provider_id)
 );
 CREATE INDEX IF NOT EXISTS call_charges_call ON telco.call_charges (call_id) WHERE call_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS call_charges_session ON telco.call_charges (session_id) WHERE session_id IS NOT NULL;
@@ -170,7 +173,7 @@ CREATE TABLE IF NOT EXISTS telco.recordings (
   raw_data jsonb,
   created_at timestamptz,
   synced_at timestamptz NOT NULL,
-  UNIQUE (provider_id, account, external_recording_id)
+  UNIQUE (external_recording_id, account, provider_id)
 );
 CREATE INDEX IF NOT EXISTS recordings_call ON telco.recordings (call_id);
 CREATE INDEX IF NOT EXISTS recordings_loose ON telco.recordings (provider_id, account) WHERE call_id IS NULL;
@@ -202,7 +205,7 @@ CREATE TABLE IF NOT EXISTS telco.messages (
   raw_data jsonb,
   synced_at timestamptz NOT NULL,
   created_at timestamptz NOT NULL,
-  UNIQUE (provider_id, account, external_message_id)
+  UNIQUE (external_message_id, account, provider_id)
 );
 CREATE INDEX IF NOT EXISTS messages_sent ON telco.messages (sent_at);
 CREATE INDEX IF NOT EXISTS messages_from ON telco.messages (from_number);
@@ -243,7 +246,7 @@ CREATE TABLE IF NOT EXISTS telco.billing_items (
   content_hash text,
   raw_data jsonb,
   synced_at timestamptz NOT NULL,
-  UNIQUE (provider_id, account, item_key)
+  UNIQUE (item_key, account, provider_id)
 );
 CREATE INDEX IF NOT EXISTS billing_items_period ON telco.billing_items (item_type, period_start);
 
@@ -263,7 +266,7 @@ CREATE TABLE IF NOT EXISTS telco.retell_agents (
   raw_data jsonb,
   last_synced timestamptz,
   created_at timestamptz,
-  UNIQUE (provider_id, account, agent_id)
+  UNIQUE (agent_id, account, provider_id)
 );
 
 -- resource_key is the kind, a slash and the external id.
@@ -281,7 +284,7 @@ CREATE TABLE IF NOT EXISTS telco.provider_resources (
   first_seen timestamptz NOT NULL,
   last_seen timestamptz NOT NULL,
   released_at timestamptz,
-  UNIQUE (provider_id, account, resource_key)
+  UNIQUE (resource_key, account, provider_id)
 );
 
 -- The same call in two provider's books: a carrier's record of one of our own calls, or of an agent's.
@@ -372,7 +375,7 @@ CREATE TABLE IF NOT EXISTS telco.raw_events (
   received_at timestamptz NOT NULL,
   processed_at timestamptz,
   problem text,
-  UNIQUE (provider_id, account, event_key)
+  UNIQUE (event_key, account, provider_id)
 );
 
 -- The daily summary, kept in the transaction that writes the calls. currency '' means that the provider did
