@@ -63,6 +63,17 @@ Result<std::unique_ptr<Doors>> Doors::make(Installation& installation, Network& 
   doors->console_ = std::make_unique<doors::console::Door>(
       doors::console::Context{.users = domain.users, .clock = installation.clock});
   doors->console_->add_to(doors->router);
+  auto warehouse = Warehouse::open(installation, network);
+  if (!warehouse) return fail(std::move(warehouse.error()));
+  doors->warehouse_ = std::move(*warehouse);
+  doors->carrier_hooks_ = std::make_unique<doors::warehouse::Door>(doors::warehouse::Context{
+      .engine = doors->warehouse_->engine(),
+      .store = doors->warehouse_->store(),
+      .find = [all = doors->warehouse_.get()](
+                  std::string_view provider,
+                  std::string_view account) { return all->find(provider, account); },
+      .clock = installation.clock});
+  doors->carrier_hooks_->add_to(doors->router);
   doors::operations::add_to(doors->router, {.metrics = installation.metrics,
                                             .readiness = std::move(readiness),
                                             .version = std::string(version),

@@ -4,10 +4,12 @@
 #include <memory>
 
 #include "app/domain.hpp"
+#include "app/warehouse.hpp"
 #include "doors/console/door.hpp"
 #include "doors/engagement/door.hpp"
 #include "doors/operations/door.hpp"
 #include "doors/voice/door.hpp"
+#include "doors/warehouse/door.hpp"
 
 namespace trunkline::app {
 
@@ -26,6 +28,8 @@ class Doors {
   std::unique_ptr<doors::voice::Door> voice_;
   std::unique_ptr<doors::engagement::Door> engagement_;
   std::unique_ptr<doors::console::Door> console_;
+  std::unique_ptr<Warehouse> warehouse_;
+  std::unique_ptr<doors::warehouse::Door> carrier_hooks_;
 };
 
 }  // namespace trunkline::app

@@ -6,12 +6,24 @@
 
 #include <fmt/core.h>
 
+#include "base/encoding.hpp"
 #include "migrations.hpp"
 
 namespace trunkline::app {
 namespace {
 
 constexpr std::size_t pool_queue_max = 1024;
+
+// "" when the warehouse is in Trunkline's own database.
+std::string warehouse_url(const Settings& settings) {
+  const std::string& given = settings.text("warehouse_database_url");
+  const std::string& host = settings.text("postgres_host");
+  if (!given.empty() || host.empty()) return given;
+  const std::string& password = settings.text("postgres_password");
+  return fmt::format("postgresql://{}{}{}@{}:{}/{}", percent_encode(settings.text("postgres_user")),
+                     password.empty() ? "" : ":", percent_encode(password), host,
+                     settings.text("postgres_port"), percent_encode(settings.text("postgres_db")));
+}
 
 std::size_t pool_threads() {
   return std::max<std::size_t>(std::thread::hardware_concurrency(), 2);
@@ -27,7 +39,8 @@ Result<std::unique_ptr<Installation>> Installation::open_database(Settings setti
   const auto connections = installation->settings.number("database_connections", 1, 1000);
   if (!connections) return fail(connections.error());
   auto database = db::open(installation->settings.text("database_url"),
-                           {.connections_per_loop = static_cast<std::size_t>(*connections)});
+                           {.connections_per_loop = static_cast<std::size_t>(*connections),
+                            .telco_schema = installation->settings.text("warehouse_schema")});
   if (!database) return fail(std::move(database.error()));
   installation->database = std::move(*database);
   installation->queue = std::make_unique<jobs::Queue>(*installation->database, installation->clock);
@@ -65,7 +78,39 @@ Result<std::unique_ptr<Installation>> Installation::open(Settings settings, bool
       tenancy::Keyring::open(*installation.database, installation.key_source(), installation.random);
   if (!keyring) return fail(std::move(keyring.error()));
   installation.keyring = std::move(*keyring);
+  if (const auto warehouse = installation.open_warehouse(); !warehouse) return fail(warehouse.error());
   return opened;
+}
+
+// A database of the warehouse's own has the warehouse's migrations alone, and everything in its schema.
+Result<void> Installation::open_warehouse() {
+  const std::string url = warehouse_url(settings);
+  if (url.empty()) return {};
+  const std::string& schema = settings.text("warehouse_schema");
+  {
+    auto bare = db::open(url, {.telco_schema = schema});
+    if (!bare) return fail(std::move(bare.error()));
+    if ((*bare)->engine() == "postgresql") {
+      const auto made = (*bare)->run_script("CREATE SCHEMA IF NOT EXISTS telco", false);
+      if (!made) return fail(made.error());
+    }
+  }
+  const bool is_postgres = url.starts_with("postgresql:") || url.starts_with("postgres:");
+  const std::string inside =
+      is_postgres ? fmt::format("{}{}options=-csearch_path%3D{}", url, url.contains('?') ? '&' : '?', schema)
+                  : url;
+  auto opened = db::open(inside, {.telco_schema = schema});
+  if (!opened) return fail(std::move(opened.error()));
+  warehouse_database = std::move(*opened);
+  static const std::vector<db::Migration> own = [] {
+    std::vector<db::Migration> found;
+    for (const db::Migration& each : all_migrations()) {
+      if (each.name.starts_with("warehouse")) found.push_back(each);
+    }
+    return found;
+  }();
+  if (const auto ran = db::Migrator(*warehouse_database, clock, own).up(); !ran) return fail(ran.error());
+  return {};
 }
 
 db::Migrator Installation::migrator() {

@@ -34,16 +34,22 @@ class Installation {
   Metrics metrics;
   runtime::ThreadPool pool;  // for what takes long: hashes, compression, schemas
   std::unique_ptr<db::Database> database;
+  std::unique_ptr<db::Database> warehouse_database;  // none: the warehouse is in `database`
   std::unique_ptr<jobs::Queue> queue;
   std::unique_ptr<tenancy::Keyring> keyring;
   std::unique_ptr<engagement::ReplyMemory> replies;
   std::unique_ptr<doors::engagement::KeyRate> engagement_rate;
+
+  db::Database& telco() { return warehouse_database ? *warehouse_database : *database; }
 
   db::Migrator migrator();
   // Where the secret key comes from, by the settings.
   tenancy::KeySource key_source() const;
 
   explicit Installation(Settings loaded);
+
+ private:
+  Result<void> open_warehouse();
 };
 
 // How many event loops serve requests, by the settings and the engine.

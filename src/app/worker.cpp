@@ -128,7 +128,21 @@ Result<void> Worker::start() {
   if (const auto joined = node_->join(); !joined) return joined;
   publish_metrics();
   runner_->start();
+  if (const auto syncing = start_warehouse(); !syncing) return syncing;
   runtime::EventLoop::current()->spawn("maintenance", [this] { maintain(); });
+  return {};
+}
+
+// The telecom warehouse keeps itself up to date, when accounts are configured.
+Result<void> Worker::start_warehouse() {
+  const auto scheduled = installation_.settings.flag("warehouse_schedule");
+  if (!scheduled) return fail(scheduled.error());
+  if (!warehouse_) {
+    auto opened = Warehouse::open(installation_, *network_);
+    if (!opened) return fail(std::move(opened.error()));
+    warehouse_ = std::move(*opened);
+  }
+  if (*scheduled) warehouse_->start_schedule();
   return {};
 }
 
@@ -166,6 +180,7 @@ void Worker::maintain() {
 
 void Worker::stop(Duration at_most) {
   stopping_ = true;
+  if (warehouse_) warehouse_->stop();
   runner_->stop(at_most);
   if (const auto left = node_->leave(); !left) {
     log::warning("the jobs held could not be given back; they are free when the lease runs out",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/domain.hpp"
+#include "app/warehouse.hpp"
 #include "calls/engine.hpp"
 #include "carriers/local/local_carrier.hpp"
 #include "jobs/runner.hpp"
@@ -26,10 +27,14 @@ class Worker {
   carriers::local::LocalCarrier& carrier() { return *carrier_; }
   Network& network() { return *network_; }
   Domain& domain() { return *domain_; }
+  // Takes the telecom warehouse of these accounts instead of those of the settings. Before start().
+  void use_warehouse(std::unique_ptr<Warehouse> warehouse) { warehouse_ = std::move(warehouse); }
+  Warehouse* warehouse() { return warehouse_.get(); }
 
  private:
   explicit Worker(Installation& installation) : installation_(installation) {}
   void maintain();
+  Result<void> start_warehouse();
   void register_schedules();
   void publish_metrics();
 
@@ -44,6 +49,7 @@ class Worker {
   std::unique_ptr<calls::Engine> engine_;
   std::unique_ptr<webhooks::Delivery> delivery_;
   std::unique_ptr<jobs::Scheduler> scheduler_;
+  std::unique_ptr<Warehouse> warehouse_;
   bool stopping_ = false;
 };
 

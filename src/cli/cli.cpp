@@ -116,7 +116,7 @@ int execute(Parsed& parsed, app::Settings settings, Output& output) {
     outcome = fail(trunkline::error_codes::internal, std::string("a defect: ") + defect.what());
   }
   log::shut_down();
-  if (outcome) return static_cast<int>(ExitCode::ok);
+  if (outcome) return invocation.exit_code();
   print_error(output, outcome.error());
   return static_cast<int>(exit_code_for(outcome.error().kind()));
 }
@@ -175,9 +175,10 @@ Result<std::int64_t> Invocation::number(std::string_view name, std::int64_t fall
 
 std::vector<Command> all_commands() {
   std::vector<Command> all;
-  for (auto group : {server_commands(), account_commands(), project_and_user_commands(), call_commands(),
-                     contact_commands(), tool_commands(), webhook_commands(), job_commands(),
-                     simulate_commands(), doctor_commands()}) {
+  for (auto group :
+       {server_commands(), account_commands(), project_and_user_commands(), call_commands(),
+        contact_commands(), tool_commands(), webhook_commands(), job_commands(), simulate_commands(),
+        doctor_commands(), sync_commands(), provider_commands(), warehouse_commands(), telco_commands()}) {
     all.insert(all.end(), std::make_move_iterator(group.begin()), std::make_move_iterator(group.end()));
   }
   return all;

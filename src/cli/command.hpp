@@ -60,11 +60,16 @@ class Invocation {
   app::Settings& settings() { return settings_; }
   Output& output() const { return output_; }
 
+  // For commands whose exit code says more than success: a sync that was partial.
+  void end_with(int exit_code) { exit_code_ = exit_code; }
+  int exit_code() const { return exit_code_; }
+
   std::multimap<std::string, std::string, std::less<>> values;
 
  private:
   app::Settings settings_;
   Output& output_;
+  int exit_code_ = 0;
 };
 
 struct Command {
@@ -88,6 +93,10 @@ std::vector<Command> job_commands();
 std::vector<Command> tool_commands();
 std::vector<Command> simulate_commands();
 std::vector<Command> doctor_commands();
+std::vector<Command> sync_commands();
+std::vector<Command> provider_commands();
+std::vector<Command> warehouse_commands();
+std::vector<Command> telco_commands();
 
 std::vector<Command> all_commands();
 

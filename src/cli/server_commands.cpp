@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "app/demo.hpp"
+#include "app/demo_providers.hpp"
 #include "app/scratch.hpp"
 #include "app/version.hpp"
 #include "base/json/write.hpp"
@@ -25,6 +26,8 @@ void print_access(Output& output, const app::Server& server, const app::Demo::Ac
       "  curl -s {}/api/b2b/v1/calls -H 'Authorization: Bearer {}' \\\n"
       "    -d '{{\"to\": \"+12025550108\", \"task\": \"Return a part\", \"agent_name\": \"Ava\"}}'",
       server.url(), access.api_key));
+  output.line("\nThe telecom warehouse fills from three simulated providers. In a minute or two:");
+  output.line("  trunkline warehouse report costs");
   output.line("\nServing until Ctrl-C.");
 }
 
@@ -54,6 +57,12 @@ Result<void> serve(Invocation& invocation) {
   for (const std::string& unknown : invocation.settings().unknown_environment())
     invocation.output().note("warning: " + unknown);
   if (const auto logging = start_log(invocation); !logging) return logging;
+  std::unique_ptr<app::DemoProviders> providers;
+  if (demo) {
+    auto started = app::DemoProviders::start(invocation.settings(), SystemClock().now());
+    if (!started) return fail(started.error());
+    providers = std::move(*started);
+  }
   auto installation = app::Installation::open(invocation.settings(), true);
   if (!installation) return fail(std::move(installation.error()));
   // From here on the process ends by exit(): fibers may still wait in here, and what they hold goes with the

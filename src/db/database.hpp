@@ -153,6 +153,7 @@ struct OpenOptions {
   std::size_t reader_threads = 2;        // SQLite: for scans
   std::size_t write_queue_max = 4096;    // transactions that may wait before new ones are refused
   Duration busy_timeout = seconds(2);    // how long to wait for another process or a connection
+  std::string telco_schema = "telco";    // PostgreSQL: what the warehouse's schema is called
 };
 
 // Opens what the URL names: "sqlite:PATH" or "postgresql://…". Creates an SQLite file, and its directory,

@@ -58,7 +58,14 @@ TestDatabase::~TestDatabase() {
 
 void TestDatabase::reopen() {
   database_.reset();
-  auto opened = open(url_);
+  // The warehouse's schema too is one of its own.
+  const auto opened_by = [this](OpenOptions options) {
+    static constexpr std::string_view mark = "search_path%3D";
+    const std::size_t at = url_.find(mark);
+    if (at != std::string::npos) options.telco_schema = url_.substr(at + mark.size()) + "_telco";
+    return open(url_, options);
+  };
+  auto opened = opened_by({});
   if (!opened) throw std::runtime_error(opened.error().describe());
   database_ = std::move(*opened);
 }

@@ -186,7 +186,8 @@ Result<ConnectionPointer> PostgresDatabase::connect() {
     return fail(unreachable(problem));
   }
   connections.backoff = backoff_min;
-  auto connection = std::make_shared<PostgresConnection>(*runtime::EventLoop::current(), *connected);
+  auto connection =
+      std::make_shared<PostgresConnection>(*runtime::EventLoop::current(), *connected, options_.telco_schema);
   connection->start();
   return connection;
 }
@@ -285,7 +286,7 @@ Result<void> PostgresDatabase::run_transaction(Scope scope, std::function<bool(T
 
 // Runs on a connection of its own: several statements in one text are one transaction in the simple protocol.
 Result<std::string> PostgresDatabase::run_script(std::string_view script, bool dry_run) {
-  std::string translated = script_for_postgres(script);
+  std::string translated = in_schema(script_for_postgres(script), options_.telco_schema);
   if (dry_run) return translated;
   const auto problem = connectors_.run([&]() -> std::optional<Error> {
     const std::unique_ptr<pg_conn, decltype(&PQfinish)> connection(PQconnectdb(url_.c_str()), &PQfinish);

@@ -8,6 +8,7 @@
 #include <libpq-fe.h>
 
 #include "base/text.hpp"
+#include "db/dialect.hpp"
 
 namespace trunkline::db {
 namespace {
@@ -109,6 +110,10 @@ pg_conn* PostgresConnection::connect(const std::string& url, std::string& proble
                             "application_name", "client_encoding", nullptr};
   const char* values[] = {url.c_str(), "3", "10000", "trunkline", "UTF8", nullptr};
   pg_conn* connected = PQconnectdbParams(keywords, values, 1);
+  // Times are shown as they are kept; `trunkline.` and the views do not depend on where the server stands.
+  if (PQstatus(connected) == CONNECTION_OK) {
+    PQclear(PQexec(connected, "SET TIME ZONE 'UTC'; SET datestyle = 'ISO'"));
+  }
   if (PQstatus(connected) == CONNECTION_OK && PQsetnonblocking(connected, 1) == 0 &&
       PQenterPipelineMode(connected) == 1) {
     return connected;
@@ -118,8 +123,11 @@ pg_conn* PostgresConnection::connect(const std::string& url, std::string& proble
   return nullptr;
 }
 
-PostgresConnection::PostgresConnection(runtime::EventLoop& loop, pg_conn* connected)
-    : loop_(loop), connection_(connected), socket_(loop.context(), PQsocket(connected)) {
+PostgresConnection::PostgresConnection(runtime::EventLoop& loop, pg_conn* connected, std::string telco_schema)
+    : loop_(loop),
+      connection_(connected),
+      telco_schema_(std::move(telco_schema)),
+      socket_(loop.context(), PQsocket(connected)) {
   PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
 }
 
@@ -142,7 +150,7 @@ std::shared_ptr<PostgresReply> PostgresConnection::send(const Statement& stateme
   const std::string name = fmt::format("s{}", statement.number());
   if (prepared_.size() <= statement.number()) prepared_.resize(Statement::count());
   if (!prepared_[statement.number()]) {
-    const std::string sql(statement.sql());
+    const std::string sql = in_schema(statement.sql(), telco_schema_);
     PQsendPrepare(connection_, name.c_str(), sql.c_str(), 0, nullptr);
     prepared_[statement.number()] = true;
     // It shares the reply, so that the failure that is told is the real one and not "skipped after a

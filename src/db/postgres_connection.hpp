@@ -29,7 +29,7 @@ struct PostgresReply {
 class PostgresConnection : public std::enable_shared_from_this<PostgresConnection> {
  public:
   // Takes over an established connection. On the loop's thread from here on.
-  PostgresConnection(runtime::EventLoop& loop, pg_conn* connected);
+  PostgresConnection(runtime::EventLoop& loop, pg_conn* connected, std::string telco_schema);
   ~PostgresConnection();
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
@@ -71,6 +71,7 @@ class PostgresConnection : public std::enable_shared_from_this<PostgresConnectio
 
   runtime::EventLoop& loop_;
   pg_conn* connection_;
+  std::string telco_schema_;
   boost::asio::posix::stream_descriptor socket_;
   std::deque<Expected> expected_;
   std::vector<bool> prepared_;

@@ -69,6 +69,7 @@ void with_engagement(const std::function<void(TestEngagement&)>& body) {
   crypto::initialise();
   runtime::run_to_completion([&] {
     TestEngagement engagement;
+    engagement.jobs.runner.start();
     body(engagement);
   });
 }

@@ -1,0 +1,99 @@
+#include "warehouse/store/rows_writer.hpp"
+
+#include <algorithm>
+
+namespace trunkline::warehouse::store {
+namespace {
+
+std::optional<std::size_t> find_column(const Table& table, std::string_view name) {
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+bool says_the_same(const Cell& incoming, const Cell& stored) {
+  return !incoming || incoming == stored;
+}
+
+}  // namespace
+
+void RowsWriter::take(std::vector<Record> incoming, const std::function<void(Record&)>& prepare) {
+  const Table& table = access_.table();
+  counts.received += static_cast<std::int64_t>(incoming.size());
+  std::map<std::string, Record> distinct;
+  for (Record& record : incoming) {
+    std::string key = record[key_].value_or("");
+    const auto [place, is_new] = distinct.try_emplace(key, record);
+    if (!is_new) place->second = merge(table, place->second, record);
+  }
+  std::vector<std::string> keys;
+  keys.reserve(distinct.size());
+  for (const auto& [key, record] : distinct) keys.push_back(key);
+  const auto fingerprints = access_.fingerprints(transaction_, postgres_, source_.owner, keys);
+  const std::size_t content = table.position("content_hash");
+  const auto event = find_column(table, "event_hash");
+  const auto released = find_column(table, "released_at");
+  std::vector<std::string> to_read;
+  for (auto& [key, record] : distinct) {
+    const auto known = fingerprints.find(key);
+    if (known != fingerprints.end()) {
+      // A number that was released and is back has the same words as before it went.
+      if (!released && says_the_same(record[content], known->second.content_hash) &&
+          (!event || says_the_same(record[*event], known->second.event_hash))) {
+        ++counts.unchanged;
+        unchanged_.push_back(key);
+        continue;
+      }
+      to_read.push_back(key);
+    }
+    rows_.emplace(key, Working{.stored = {}, .current = std::move(record)});
+  }
+  for (auto& [key, stored] : access_.read(transaction_, postgres_, source_.owner, to_read)) {
+    Working& row = rows_.at(key);
+    Record base = stored.cells;
+    if (prepare) prepare(base);
+    row.current = merge(table, base, row.current);
+    row.stored = std::move(stored);
+  }
+}
+
+void RowsWriter::adopt(StoredRecord stored) {
+  const std::string key = stored.cells[key_].value_or("");
+  const auto [place, is_new] = rows_.try_emplace(key);
+  if (!is_new) return;
+  place->second.is_neighbour = true;
+  place->second.current = stored.cells;
+  place->second.stored = std::move(stored);
+}
+
+void RowsWriter::finish() {
+  const Table& table = access_.table();
+  std::vector<Record> inserts;
+  std::vector<StoredRecord> updates;
+  const auto synced = find_column(table, "synced_at");
+  const auto seen =
+      find_column(table, table.name == "telco.provider_resources" ? "last_seen" : "last_synced");
+  for (auto& [key, row] : rows_) {
+    if (!row.stored) {
+      ++counts.inserted;
+      inserts.push_back(row.current);
+      continue;
+    }
+    const Difference difference = compare(table, row.stored->cells, row.current);
+    if (difference == Difference::content) {
+      if (!row.is_neighbour) ++counts.updated;
+      for (const auto& column : {synced, seen}) {
+        if (column) row.current[*column] = stored_time(source_.now);
+      }
+    } else if (!row.is_neighbour) {
+      ++counts.unchanged;
+      unchanged_.push_back(key);
+    }
+    if (difference != Difference::none) updates.push_back({row.stored->id, row.current});
+  }
+  access_.insert(transaction_, postgres_, source_.owner, inserts);
+  access_.update(transaction_, postgres_, updates);
+}
+
+}  // namespace trunkline::warehouse::store
