@@ -1,5 +1,6 @@
 #include "app/settings.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -68,8 +69,10 @@ TEST_SUITE("settings") {
     const Environment wrong("TRUNKLINE_LISEN", "127.0.0.1:1");
     const auto settings = Settings::load(std::nullopt);
     REQUIRE(settings);
-    REQUIRE(settings->unknown_environment().size() == 1);
-    CHECK(settings->unknown_environment()[0].find("TRUNKLINE_LISTEN") != std::string::npos);
+    CHECK(std::ranges::any_of(settings->unknown_environment(), [](const std::string& each) {
+      return each.find("TRUNKLINE_LISEN") != std::string::npos &&
+             each.find("TRUNKLINE_LISTEN") != std::string::npos;
+    }));
   }
 
   TEST_CASE("values that make no sense are errors that name the setting") {

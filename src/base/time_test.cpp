@@ -81,7 +81,8 @@ TEST_SUITE("time") {
     CHECK(parse_duration("5m") == minutes(5));
     CHECK(parse_duration("2h") == hours(2));
     CHECK(parse_duration("3d") == days(3));
-    for (const std::string_view text : {"", "s", "5", "-5s", "5 s", "5w", "1e9s", "791730923d", "99999999999999999999s"}) {
+    for (const std::string_view text :
+         {"", "s", "5", "-5s", "5 s", "5w", "1e9s", "791730923d", "99999999999999999999s"}) {
       CAPTURE(text);
       CHECK_FALSE(parse_duration(text));
     }

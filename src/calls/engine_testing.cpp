@@ -58,12 +58,13 @@ Result<std::string> ScriptedResponder::summarise(const dialogue::Conversation& c
   return "They spoke " + std::to_string(conversation.history.size()) + " times.";
 }
 
-TestEngine::TestEngine() {
-  jobs.runner.start();
-}
-
 TestEngine::~TestEngine() {
   jobs.runner.stop(seconds(1));
+}
+
+bool TestEngine::becomes(const std::function<bool()>& so) {
+  for (int i = 0; i < 1000 && !so(); ++i) runtime::sleep_for(milliseconds(5));
+  return so();
 }
 
 CallId TestEngine::place(CallRequest request) {
@@ -114,6 +115,13 @@ void TestEngine::connect(CallId id) {
 }
 
 void with_engine(const std::function<void(TestEngine&)>& body) {
+  with_resting_engine([&](TestEngine& engine) {
+    engine.jobs.runner.start();
+    body(engine);
+  });
+}
+
+void with_resting_engine(const std::function<void(TestEngine&)>& body) {
   runtime::run_to_completion([&] {
     TestEngine engine;
     body(engine);

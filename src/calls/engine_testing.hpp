@@ -38,7 +38,6 @@ class ScriptedResponder final : public dialogue::Responder {
 };
 
 struct TestEngine {
-  TestEngine();
   ~TestEngine();
 
   jobs::TestJobs jobs;
@@ -59,6 +58,9 @@ struct TestEngine {
                  dialogue, carrier, jobs.clock, jobs.metrics}};
   tenancy::TenantScope scope{.account = jobs.account, .project = ProjectId(jobs.ids.next())};
 
+  // Looks until it is so, at most five seconds; whether it came.
+  bool becomes(const std::function<bool()>& so);
+
   CallId place(CallRequest request = {});
   Call call(CallId id);
   std::vector<Entry> entries(CallId id);
@@ -72,5 +74,7 @@ struct TestEngine {
 };
 
 void with_engine(const std::function<void(TestEngine&)>& body);
+// The same, without jobs being carried out until the test starts the runner.
+void with_resting_engine(const std::function<void(TestEngine&)>& body);
 
 }  // namespace trunkline::calls

@@ -176,25 +176,29 @@ TEST_SUITE("jobs [db]") {
       int running_in_group = 0;
       int most_in_group = 0;
       int others = 0;
+      bool released = false;
       jobs.runner.handle("note", {.running_max = 10, .per_group_max = 3}, [&](const Job& job) {
-        if (job.group_key == "slow") {
-          most_in_group = std::max(most_in_group, ++running_in_group);
-          runtime::sleep_for(milliseconds(5));
-          --running_in_group;
-        } else {
+        if (job.group_key != "slow") {
           ++others;
+          return Outcome::done();
         }
+        most_in_group = std::max(most_in_group, ++running_in_group);
+        while (!released) runtime::sleep_for(milliseconds(1));
+        --running_in_group;
         return Outcome::done();
       });
-      jobs.runner.start();
       for (int i = 0; i < 20; ++i) {
         jobs.enqueue({.account = jobs.account,
                       .id = jobs.ids.next(),
                       .kind = "note",
                       .group_key = i < 15 ? "slow" : ""});
       }
-      runtime::sleep_for(milliseconds(3));
+      jobs.runner.start();
+      for (int i = 0; i < 1000 && (others < 5 || running_in_group < 3); ++i)
+        runtime::sleep_for(milliseconds(5));
       CHECK(others == 5);
+      CHECK(running_in_group == 3);
+      released = true;
       jobs.settle();
       CHECK(most_in_group == 3);
       CHECK(jobs.queue.list({})->empty());

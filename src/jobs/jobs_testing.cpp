@@ -25,7 +25,7 @@ void TestJobs::enqueue(NewJob job) {
 // The second look from now began after everything that was written before.
 void TestJobs::settle() {
   const std::size_t enough = runner.looks() + 2;
-  for (int i = 0; i < 500 && (runner.looks() < enough || !runner.is_idle()); ++i) {
+  for (int i = 0; i < 2500 && (runner.looks() < enough || !runner.is_idle()); ++i) {
     runner.wake();
     runtime::sleep_for(milliseconds(2));
   }
