@@ -39,6 +39,7 @@ TEST_SUITE("sdk engagement") {
           Json{{"customer_id", "c"}, {"name", "Ann"}, {"properties", {{"plan", "pro"}}}});
     CHECK(requests.at(0).header("authorization") == "Bearer pk_live_test");
     CHECK(requests.at(1).method == "PUT");
+    for (const auto& request : requests) CHECK(request.header("content-type") == "application/json");
     CHECK(requests.at(1).json() == Json{{"customer_id", "c"}});
   }
 

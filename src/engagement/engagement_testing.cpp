@@ -69,6 +69,8 @@ void with_engagement(const std::function<void(TestEngagement&)>& body) {
   crypto::initialise();
   runtime::run_to_completion([&] {
     TestEngagement engagement;
+    engagement.jobs.runner.handle(std::string(erase_call_job), {},
+                                  [&](const jobs::Job& job) { return engagement.erasure.erase_call(job); });
     engagement.jobs.runner.start();
     body(engagement);
   });

@@ -52,8 +52,6 @@ void run_erasures(TestEngagement& engagement) {
 TEST_SUITE("erasure [db], control C17") {
   TEST_CASE("the person goes from everywhere, what was billed stays, a receipt tells") {
     with_engagement([](TestEngagement& engagement) {
-      engagement.jobs.runner.handle(std::string(erase_call_job), {},
-                                    [&](const jobs::Job& job) { return engagement.erasure.erase_call(job); });
       engagement.put(canary);
       engagement.act(body(R"({"customer_id":"canary","action_name":"canary_action"})"));
       engagement.act(body(R"({"customer_id":"canary","action_name":"x"})"), true, "canary-key");
@@ -82,8 +80,6 @@ TEST_SUITE("erasure [db], control C17") {
 
   TEST_CASE("a call under way is erased when it has ended, with what its end would have told") {
     with_engagement([](TestEngagement& engagement) {
-      engagement.jobs.runner.handle(std::string(erase_call_job), {},
-                                    [&](const jobs::Job& job) { return engagement.erasure.erase_call(job); });
       engagement.put(canary);
       const CallId call = talk(engagement);
       engagement.erase("canary");

@@ -123,7 +123,7 @@ Result<HttpRequest> Channel::http_request(const ApiRequest& request, const std::
   http.headers = {
       {"Accept", "application/json"}, {"User-Agent", options_.user_agent}, {"X-Request-Id", request_id}};
   if (!authorization_.empty()) http.headers.emplace_back("Authorization", authorization_);
-  if (request.method == "POST") http.headers.emplace_back("Content-Type", "application/json");
+  if (request.method == "POST" || request.body) http.headers.emplace_back("Content-Type", "application/json");
   if (!request.idempotency_key.empty()) {
     const bool fits = request.idempotency_key.size() <= idempotency_key_bytes_max;
     if (!fits || !is_visible(request.idempotency_key))
