@@ -188,4 +188,8 @@ bool SqliteConnection::in_transaction() const {
   return sqlite3_get_autocommit(connection_.get()) == 0;
 }
 
+std::int64_t SqliteConnection::total_changes() const {
+  return sqlite3_total_changes64(connection_.get());
+}
+
 }  // namespace trunkline::db
