@@ -89,6 +89,8 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration 
   connection_.reset(opened);
   if (code != SQLITE_OK) throw_failure("opening " + path);
   sqlite3_extended_result_codes(opened, 1);
+  // Cursors and records of rows with a text or two come from here instead of the heap.
+  sqlite3_db_config(opened, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 2048, mode == Mode::read_write ? 256 : 64);
   sqlite3_busy_timeout(opened, static_cast<int>(busy_timeout / milliseconds(1)));
   if (mode == Mode::read_write) {
     run("PRAGMA journal_mode=WAL");
