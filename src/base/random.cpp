@@ -1,10 +1,37 @@
 #include "base/random.hpp"
 
+#include <array>
 #include <cstring>
 
 #include <sodium.h>
 
 namespace trunkline {
+namespace {
+
+constexpr std::size_t small_bytes_max = 16;
+
+// What one call of the operating system gives for many ids; the call costs more than all else about an id.
+// What has been given out is wiped. A process that forks must not go on with it (none here does).
+class Reserve {
+ public:
+  ~Reserve() { sodium_memzero(bytes_.data(), bytes_.size()); }
+
+  void take(std::span<std::uint8_t> into) {
+    if (bytes_.size() - taken_ < into.size()) {
+      randombytes_buf(bytes_.data(), bytes_.size());
+      taken_ = 0;
+    }
+    std::memcpy(into.data(), bytes_.data() + taken_, into.size());
+    sodium_memzero(bytes_.data() + taken_, into.size());
+    taken_ += into.size();
+  }
+
+ private:
+  std::array<std::uint8_t, 512> bytes_{};
+  std::size_t taken_ = bytes_.size();
+};
+
+}  // namespace
 
 std::uint64_t Random::next() {
   std::uint8_t bytes[8];
@@ -28,7 +55,9 @@ double Random::fraction() {
 }
 
 void SystemRandom::fill(std::span<std::uint8_t> bytes) {
-  randombytes_buf(bytes.data(), bytes.size());
+  if (bytes.size() > small_bytes_max) return randombytes_buf(bytes.data(), bytes.size());
+  thread_local Reserve reserve;
+  reserve.take(bytes);
 }
 
 // splitmix64, by Sebastiano Vigna.

@@ -5,7 +5,8 @@ namespace trunkline::billing {
 using trunkline::literals::operator""_decimal;
 
 PinnedPrice current_price() {
-  return {.per_minute = "0.10"_decimal, .currency = Currency("USD")};
+  static const PinnedPrice price{.per_minute = "0.10"_decimal, .currency = Currency("USD")};
+  return price;
 }
 
 std::int64_t billed_minutes(std::int64_t duration_seconds) {

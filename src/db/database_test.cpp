@@ -189,6 +189,34 @@ TEST_SUITE("database [db]") {
     });
   }
 
+  TEST_CASE("one that fails after it has written is undone alone, and its neighbours' tasks run once") {
+    with_notes([](db::TestDatabase& database) {
+      constexpr int writers = 300;
+      int succeeded = 0;
+      int tasks = 0;
+      runtime::Semaphore done(0);
+      for (int i = 0; i < writers; ++i) {
+        runtime::EventLoop::current()->spawn("writer", [&, i] {
+          const auto outcome =
+              database->transact(Scope::tenant(alice), [&](Transaction& transaction) -> Result<void> {
+                transaction.after_commit([&] { ++tasks; });
+                transaction.execute(insert_note, {alice, i, "note", nullptr, false});
+                if (i % 50 == 49) return fail(trunkline::error_codes::invalid_argument, "no");
+                // What fails in the database itself, after a change.
+                if (i % 50 == 24) transaction.execute(insert_note, {alice, i, "again", nullptr, false});
+                return {};
+              });
+          if (outcome) ++succeeded;
+          done.release();
+        });
+      }
+      for (int i = 0; i < writers; ++i) done.acquire();
+      CHECK(succeeded == writers * 48 / 50);
+      CHECK(tasks == succeeded);
+      CHECK(count(*database, alice) == succeeded);
+    });
+  }
+
   TEST_CASE("what was committed is there after the program starts again") {
     with_notes([](db::TestDatabase& database) {
       REQUIRE(add(*database, alice, 1, "one"));
@@ -253,6 +281,22 @@ TEST_SUITE("migrations [db]") {
       CHECK(failed.error().message().find("Migration 1 (bad) failed") != std::string::npos);
       const std::vector<db::Migration> good{{1, "bad", "CREATE TABLE a (id bigint PRIMARY KEY)"}};
       CHECK(db::Migrator(*database, clock, good).up()->size() == 1);
+    });
+  }
+
+  TEST_CASE("of several pending migrations those before the one that fails have run") {
+    db::with_database([](db::TestDatabase& database) {
+      const SystemClock clock;
+      const std::vector<db::Migration> half{{1, "good", "CREATE TABLE a (id bigint PRIMARY KEY)"},
+                                            {2, "bad", "CREATE TABLE a (id bigint)"},
+                                            {3, "never", "CREATE TABLE c (id bigint PRIMARY KEY)"}};
+      const auto failed = db::Migrator(*database, clock, half).up();
+      REQUIRE_FALSE(failed);
+      CHECK(failed.error().message().find("Migration 2 (bad) failed") != std::string::npos);
+      const auto status = db::Migrator(*database, clock, half).status();
+      CHECK(status->at(0).applied_at.has_value());
+      CHECK_FALSE(status->at(1).applied_at.has_value());
+      CHECK_FALSE(status->at(2).applied_at.has_value());
     });
   }
 

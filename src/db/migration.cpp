@@ -59,6 +59,12 @@ Result<std::vector<Migration>> Migrator::up() {
   if (!before) return fail(before.error());
   std::vector<Migration> ran;
   for (const MigrationStatus& entry : *before) {
+    if (!entry.applied_at) ran.push_back(entry.migration);
+  }
+  // All in one transaction costs one flush. What cannot run so says why when it runs alone.
+  if (ran.size() > 1 && apply_together(ran)) return ran;
+  ran.clear();
+  for (const MigrationStatus& entry : *before) {
     if (entry.applied_at) continue;
     if (Result<void> applied = apply(entry.migration); !applied) {
       // Another program may have been quicker; then it is there and all is well.
@@ -76,11 +82,20 @@ Result<std::vector<Migration>> Migrator::up() {
 
 // The journal row goes first: it makes a second program that runs the same migration wait, and then fail on
 // the key.
-Result<void> Migrator::apply(const Migration& migration) {
-  const std::string script = fmt::format(
-      "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ({}, '{}', '{}', {});\n{}",
+std::string Migrator::script_of(const Migration& migration) const {
+  return fmt::format(
+      "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ({}, '{}', '{}', {});\n{}\n",
       migration.number, migration.name, checksum(migration), to_microseconds(clock_.now()), migration.sql);
-  if (Result<std::string> ran = database_.run_script(script, false); !ran) {
+}
+
+bool Migrator::apply_together(std::span<const Migration> migrations) {
+  std::string script;
+  for (const Migration& migration : migrations) script += script_of(migration);
+  return database_.run_script(script, false).has_value();
+}
+
+Result<void> Migrator::apply(const Migration& migration) {
+  if (Result<std::string> ran = database_.run_script(script_of(migration), false); !ran) {
     return fail(
         Error(ran.error().code(), fmt::format("Migration {} ({}) failed.", migration.number, migration.name))
             .caused_by(ran.error()));

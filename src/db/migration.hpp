@@ -1,6 +1,6 @@
 // Migrations: numbered SQL files, forward only, embedded in the program. A slice keeps its own under
-// src/<slice>/migrations/NNNN_name.sql; the numbers are global. Each runs in one transaction, so a killed
-// migration leaves nothing behind.
+// src/<slice>/migrations/NNNN_name.sql; the numbers are global. Each runs in one transaction, as a rule
+// together with the others that are pending, so a killed migration leaves nothing behind.
 #pragma once
 
 #include <span>
@@ -39,6 +39,9 @@ class Migrator {
 
  private:
   Result<void> apply(const Migration& migration);
+  // False when they cannot run as one; then nothing has changed.
+  bool apply_together(std::span<const Migration> migrations);
+  std::string script_of(const Migration& migration) const;
 
   Database& database_;
   const Clock& clock_;

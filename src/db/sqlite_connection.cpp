@@ -89,6 +89,8 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration 
   connection_.reset(opened);
   if (code != SQLITE_OK) throw_failure("opening " + path);
   sqlite3_extended_result_codes(opened, 1);
+  // Cursors and records of rows with a text or two come from here instead of the heap.
+  sqlite3_db_config(opened, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 2048, mode == Mode::read_write ? 256 : 64);
   sqlite3_busy_timeout(opened, static_cast<int>(busy_timeout / milliseconds(1)));
   if (mode == Mode::read_write) {
     run("PRAGMA journal_mode=WAL");
@@ -186,6 +188,10 @@ void SqliteConnection::try_run(const char* sql) noexcept {
 
 bool SqliteConnection::in_transaction() const {
   return sqlite3_get_autocommit(connection_.get()) == 0;
+}
+
+std::int64_t SqliteConnection::total_changes() const {
+  return sqlite3_total_changes64(connection_.get());
 }
 
 }  // namespace trunkline::db

@@ -32,6 +32,8 @@ class SqliteConnection {
   void try_run(const char* sql) noexcept;
 
   bool in_transaction() const;
+  // Rows inserted, updated and deleted since it was opened, what was rolled back included.
+  std::int64_t total_changes() const;
 
  private:
   sqlite3_stmt* prepared(const Statement& statement);

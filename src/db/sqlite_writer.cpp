@@ -105,7 +105,33 @@ void SqliteWriter::write_until_closed() {
   }
 }
 
+// A savepoint keeps a copy of every page that is changed after it, for an undoing that hardly ever comes: the
+// batch first runs without.
 void SqliteWriter::commit_batch(std::span<Job* const> batch) {
+  if (batch.size() > 1) {
+    if (!begin(batch)) return;
+    if (run_together(batch)) return commit(batch);
+    connection_.try_run("ROLLBACK");
+    for (Job* job : batch) job->start_over();
+  }
+  commit_apart(batch);
+}
+
+// False when one of them must be undone, and with it all.
+bool SqliteWriter::run_together(std::span<Job* const> batch) {
+  for (Job* job : batch) {
+    if (job->script != nullptr) return false;
+    const std::int64_t changes = connection_.total_changes();
+    if (is_late(*job)) continue;
+    run_body(*job);
+    if (!connection_.in_transaction()) return false;
+    if (job->has_failed() && connection_.total_changes() != changes) return false;
+  }
+  return true;
+}
+
+// Each in a savepoint of its own.
+void SqliteWriter::commit_apart(std::span<Job* const> batch) {
   if (!begin(batch)) return;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     run_one(*batch[i], batch.size() == 1);
@@ -117,9 +143,13 @@ void SqliteWriter::commit_batch(std::span<Job* const> batch) {
     for (std::size_t j = 0; j < i; ++j) {
       if (batch[j]->outcome && !batch[j]->undone) batch[j]->outcome = fail(lost);
     }
-    commit_batch(batch.subspan(i + 1));
+    commit_apart(batch.subspan(i + 1));
     return;
   }
+  commit(batch);
+}
+
+void SqliteWriter::commit(std::span<Job* const> batch) {
   try {
     connection_.execute(commit_changes, {});
   } catch (const Failure& failure) {
@@ -141,27 +171,38 @@ bool SqliteWriter::begin(std::span<Job* const> batch) {
   }
 }
 
-void SqliteWriter::run_one(Job& job, bool alone) {
-  if (std::chrono::steady_clock::now() > job.deadline) {
-    job.outcome =
-        fail(Error(error_codes::unavailable, "The write waited too long; try again.").after(seconds(1)));
-    return;
-  }
-  // With the batch to itself a transaction needs no savepoint: the whole is undone.
-  const char* undo = alone ? "ROLLBACK; BEGIN" : "ROLLBACK TO one; RELEASE one";
+bool SqliteWriter::is_late(Job& job) {
+  if (std::chrono::steady_clock::now() <= job.deadline) return false;
+  job.outcome =
+      fail(Error(error_codes::unavailable, "The write waited too long; try again.").after(seconds(1)));
+  return true;
+}
+
+void SqliteWriter::run_body(Job& job) {
   try {
-    if (!alone) connection_.execute(open_savepoint, {});
     if (job.script != nullptr) connection_.run(job.script->c_str());
     Running running(connection_, job);
-    if ((*job.body)(running)) {
-      if (!alone) connection_.execute(close_savepoint, {});
-      return;
-    }
-    job.undone = true;
+    job.undone = !(*job.body)(running);
   } catch (const Failure& failure) {
     job.outcome = fail(failure.error);
   } catch (...) {
     job.thrown = std::current_exception();
+  }
+}
+
+void SqliteWriter::run_one(Job& job, bool alone) {
+  if (is_late(job)) return;
+  // With the batch to itself a transaction needs no savepoint: the whole is undone.
+  const char* undo = alone ? "ROLLBACK; BEGIN" : "ROLLBACK TO one; RELEASE one";
+  try {
+    if (!alone) connection_.execute(open_savepoint, {});
+    run_body(job);
+    if (!job.has_failed()) {
+      if (!alone) connection_.execute(close_savepoint, {});
+      return;
+    }
+  } catch (const Failure& failure) {
+    job.outcome = fail(failure.error);
   }
   if (connection_.in_transaction()) connection_.try_run(undo);
 }

@@ -1,6 +1,7 @@
 // The one writer of an SQLite database. Transactions queue; the writer runs as many as wait in one commit, so
-// that each pays a fraction of the disk's flush (docs/decisions/0011-group-commit-on-sqlite.md). A
-// transaction that fails is undone alone, by its savepoint.
+// that each pays a fraction of the disk's flush (docs/decisions/0011-group-commit-on-sqlite.md). When one of
+// them fails after it has changed something, the batch is undone and run again with a savepoint for each, so
+// that the one is undone alone.
 #pragma once
 
 #include <atomic>
@@ -38,12 +39,26 @@ class SqliteWriter {
     std::exception_ptr thrown;
     std::vector<std::move_only_function<void()>> after_commit;
     bool undone = false;
+
+    bool has_failed() const { return undone || !outcome || thrown != nullptr; }
+    // As it was before its body ran.
+    void start_over() {
+      outcome = {};
+      thrown = nullptr;
+      after_commit.clear();
+      undone = false;
+    }
   };
   class Running;
 
   Result<void> submit(Job& job);
   void write_until_closed();
   void commit_batch(std::span<Job* const> batch);
+  bool run_together(std::span<Job* const> batch);
+  void commit_apart(std::span<Job* const> batch);
+  void commit(std::span<Job* const> batch);
+  static bool is_late(Job& job);
+  void run_body(Job& job);
   void run_one(Job& job, bool alone);
   bool begin(std::span<Job* const> batch);
 

@@ -143,6 +143,53 @@ TEST_SUITE("jobs [db]") {
     });
   }
 
+  TEST_CASE("a job is claimed together with those that come next in its order, without a gap") {
+    with_jobs([](TestJobs& jobs) {
+      const auto enqueue = [&](const char* name, Duration from_now) {
+        jobs.enqueue({.account = jobs.account,
+                      .id = jobs.ids.next(),
+                      .kind = "note",
+                      .payload = name,
+                      .order_key = {name[0]},
+                      .run_at = jobs.clock.now() + from_now});
+      };
+      for (const char* name : {"a1", "b1", "a2"}) enqueue(name, Duration(0));
+      enqueue("a3", minutes(1));
+      enqueue("a4", Duration(0));
+      const auto claimed = jobs.queue.claim(jobs.node.id(), 10);
+      REQUIRE(claimed);
+      std::string names;
+      for (const Job& job : *claimed) names += job.payload + " ";
+      CHECK(names == "a1 a2 b1 ");
+      CHECK(jobs.queue.claim(jobs.node.id(), 10)->empty());
+    });
+  }
+
+  TEST_CASE("an order longer than a claim runs in order, also with jobs that are made meanwhile") {
+    with_jobs([](TestJobs& jobs) {
+      constexpr int left_behind = 100;
+      const auto note = [&](int number) {
+        return NewJob{.account = jobs.account,
+                      .id = jobs.ids.next(),
+                      .kind = "note",
+                      .payload = std::to_string(number),
+                      .order_key = "a"};
+      };
+      std::vector<int> ran;
+      jobs.runner.handle("note", {}, [&](const Job& job) {
+        const int number = std::stoi(job.payload);
+        if (number == 0) jobs.enqueue(note(left_behind));
+        ran.push_back(number);
+        return Outcome::done();
+      });
+      for (int i = 0; i < left_behind; ++i) jobs.enqueue(note(i));
+      jobs.runner.start();
+      for (int looks = 0; looks < 100 && ran.size() <= left_behind; ++looks) jobs.settle();
+      CHECK(ran.size() == left_behind + 1);
+      CHECK(std::ranges::is_sorted(ran));
+    });
+  }
+
   TEST_CASE("a parked job no longer holds up its order, and an operator can send it off again") {
     with_jobs([](TestJobs& jobs) {
       std::string ran;

@@ -33,6 +33,11 @@ const Statement lease_job{"jobs.lease", R"sql(
   UPDATE jobs SET lease_node = $3, fence = fence + 1 WHERE account_id = $1 AND id = $2 AND lease_node IS NULL
   RETURNING kind, payload, order_key, group_key, attempts, fence)sql"};
 
+// What comes after a job in its order, and whether it may be claimed with it.
+const Statement list_followers{"jobs.followers", R"sql(
+  SELECT id, lease_node IS NULL AND run_at <= $4 FROM jobs
+  WHERE account_id = $1 AND order_key = $2 AND id > $3 ORDER BY id LIMIT $5)sql"};
+
 const Statement reschedule_job{"jobs.reschedule", R"sql(
   UPDATE jobs SET run_at = $4, attempts = attempts + $5, lease_node = NULL
   WHERE account_id = $1 AND id = $2 AND fence = $3)sql"};
@@ -81,6 +86,9 @@ const Statement count_jobs{"jobs.depths", R"sql(
          min(CASE WHEN NOT parked AND lease_node IS NULL THEN run_at END)
   FROM jobs GROUP BY kind)sql",
                            db::Reach::scan};
+
+// Enough that an order does not wait for the claimer, few enough that one long order leaves room for others.
+constexpr std::size_t followers_max = 31;
 
 constexpr std::array priorities{JobPriority::live_call, JobPriority::normal, JobPriority::background};
 
@@ -148,6 +156,38 @@ void Queue::finish(Transaction& transaction, const Job& job) {
   if (job.attempts > 0) transaction.execute(delete_failures, {job.account, job.id});
 }
 
+// False when another process was quicker.
+bool Queue::lease(Transaction& transaction, Uuid node, AccountId account, Uuid id,
+                  std::vector<Job>& claimed) {
+  const db::Rows leased = transaction.query(lease_job, {account, id, node});
+  if (leased.empty()) return false;
+  const db::Row row = leased.front();
+  claimed.push_back({.account = account,
+                     .id = id,
+                     .kind = std::string(row.text(0)),
+                     .payload = std::string(row.text(1)),
+                     .order_key = row.optional_text(2).value_or(""),
+                     .group_key = row.optional_text(3).value_or(""),
+                     .attempts = row.integer(4),
+                     .fence = row.integer(5)});
+  return true;
+}
+
+// The jobs that come next in the order of the one claimed last, without a gap: they stand in line behind it.
+// Otherwise each would wait in the database for a look that passes all that is due and cannot be claimed yet.
+void Queue::lease_followers(Transaction& transaction, Uuid node, std::size_t at_most,
+                            std::vector<Job>& claimed) {
+  const Job& head = claimed.back();
+  if (head.order_key.empty() || claimed.size() >= at_most) return;
+  const auto room = static_cast<std::int64_t>(std::min(at_most - claimed.size(), followers_max));
+  const db::Rows followers =
+      transaction.query(list_followers, {head.account, head.order_key, head.id, clock_.now(), room});
+  const AccountId account = head.account;
+  for (const db::Row row : followers) {
+    if (!row.boolean(1) || !lease(transaction, node, account, row.uuid(0), claimed)) return;
+  }
+}
+
 Result<std::vector<Job>> Queue::claim(Uuid node, std::size_t at_most) {
   return database_.transact(Scope::operations(), [&](Transaction& transaction) {
     std::vector<Job> claimed;
@@ -157,17 +197,9 @@ Result<std::vector<Job>> Queue::claim(Uuid node, std::size_t at_most) {
       const db::Rows due =
           transaction.query(select_due, {static_cast<std::int64_t>(priority), clock_.now(), room});
       for (const db::Row key : due) {
-        const db::Rows leased = transaction.query(lease_job, {key.uuid(0), key.uuid(1), node});
-        if (leased.empty()) continue;
-        const db::Row row = leased.front();
-        claimed.push_back({.account = key.id<AccountId>(0),
-                           .id = key.uuid(1),
-                           .kind = std::string(row.text(0)),
-                           .payload = std::string(row.text(1)),
-                           .order_key = row.optional_text(2).value_or(""),
-                           .group_key = row.optional_text(3).value_or(""),
-                           .attempts = row.integer(4),
-                           .fence = row.integer(5)});
+        if (claimed.size() >= at_most) break;
+        if (lease(transaction, node, key.id<AccountId>(0), key.uuid(1), claimed))
+          lease_followers(transaction, node, at_most, claimed);
       }
     }
     return claimed;

@@ -61,7 +61,8 @@ class Queue {
   // Deletes the job in the caller's transaction. Throws db::Failure with `lease_lost` when its fence is old.
   void finish(db::Transaction& transaction, const Job& job);
 
-  // For the runner.
+  // For the runner. A job that is claimed brings along those that come next in its order, behind it in the
+  // answer.
   Result<std::vector<Job>> claim(Uuid node, std::size_t at_most);
   Result<void> complete(const Job& job);
   Result<void> retry_at(const Job& job, const Error& error, Instant at);
@@ -84,6 +85,11 @@ class Queue {
   Result<std::vector<QueueDepth>> depths();
 
  private:
+  static bool lease(db::Transaction& transaction, Uuid node, AccountId account, Uuid id,
+                    std::vector<Job>& claimed);
+  void lease_followers(db::Transaction& transaction, Uuid node, std::size_t at_most,
+                       std::vector<Job>& claimed);
+
   db::Database& database_;
   const Clock& clock_;
   std::atomic<Receiver*> receiver_ = nullptr;

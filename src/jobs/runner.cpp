@@ -257,7 +257,8 @@ void Runner::end_order(const Job& job, const Outcome& outcome) {
     orders_.erase(order);
     held_ -= followers.size();
     for (const Job& follower : followers) held_ids_.erase(follower.id);
-    if (const auto given = context_.queue.give_back(followers, outcome.retry_at()); !given) {
+    // Due at once: they follow it whenever it is done, also when an operator sends it off before its time.
+    if (const auto given = context_.queue.give_back(followers, context_.clock.now()); !given) {
       troubled_ = true;
       log::warning("waiting jobs could not be given back", {{"error", given.error()}});
     }

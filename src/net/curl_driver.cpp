@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <system_error>
 
@@ -13,6 +14,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/log.hpp"
 
 namespace trunkline::net {
 namespace {
@@ -42,11 +45,12 @@ struct FreeCertificates {
 };
 using Certificates = std::unique_ptr<X509_STORE, FreeCertificates>;
 
-Certificates load_certificates(std::string file) {
-  if (file.empty()) {
-    const char* of_system = curl_version_info(CURLVERSION_NOW)->cainfo;
-    file = of_system == nullptr ? "/etc/ssl/certs/ca-certificates.crt" : of_system;
-  }
+std::string certificates_of_system() {
+  const char* file = curl_version_info(CURLVERSION_NOW)->cainfo;
+  return file == nullptr ? "/etc/ssl/certs/ca-certificates.crt" : file;
+}
+
+Certificates load_certificates(const std::string& file) {
   Certificates store(X509_STORE_new());
   if (!store) throw std::bad_alloc();
   if (X509_STORE_load_file(store.get(), file.c_str()) != 1) {
@@ -55,6 +59,20 @@ Certificates load_certificates(std::string file) {
   // As libcurl sets it: an authority in the file is trusted whether or not it is a root.
   X509_STORE_set_flags(store.get(), X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
   return store;
+}
+
+// The system's file has some hundred authorities, and reading them takes longer than the rest of the
+// program's start: that happens beside it. A file of one's own is read at once, so that a wrong name shows at
+// once.
+std::shared_future<Certificates> begin_loading_certificates(const std::string& file) {
+  if (file.empty()) {
+    std::string of_system = certificates_of_system();
+    if (access(of_system.c_str(), R_OK) == 0)
+      return std::async(std::launch::async, load_certificates, std::move(of_system));
+  }
+  std::promise<Certificates> loaded;
+  loaded.set_value(load_certificates(file.empty() ? certificates_of_system() : file));
+  return loaded.get_future();
 }
 
 // One multi handle and what belongs to it.
@@ -88,7 +106,7 @@ struct CurlDriver::State : std::enable_shared_from_this<State> {
   State(runtime::EventLoop& event_loop, const ClientOptions& client_options)
       : loop(event_loop),
         options(client_options),
-        certificates(load_certificates(client_options.ca_file)),
+        certificates(begin_loading_certificates(client_options.ca_file)),
         ready(loop.context(), make_epoll()) {}
 
   static int on_interest(CURL* easy, curl_socket_t socket, int what, void* shard, void*);
@@ -111,7 +129,15 @@ struct CurlDriver::State : std::enable_shared_from_this<State> {
 
   runtime::EventLoop& loop;
   const ClientOptions options;
-  Certificates certificates;
+  std::shared_future<Certificates> certificates;
+  const Authorities authorities = [this]() -> X509_STORE* {
+    try {
+      return certificates.get().get();
+    } catch (const std::exception& problem) {
+      log::error("the certificates of the authorities cannot be read", {{"what", problem.what()}});
+      return nullptr;
+    }
+  };
   Descriptor ready;
   bool is_closed = false;
   std::array<Shard, shard_count> shards;
@@ -163,7 +189,7 @@ Transfer& CurlDriver::start(const TransferOrder& order) {
   State& state = *state_;
   Shard& shard = state.shard_of(order.url);
   if (state.idle.empty()) {
-    state.idle.push_back(std::make_unique<Transfer>(*this, state.options, state.certificates.get()));
+    state.idle.push_back(std::make_unique<Transfer>(*this, state.options, state.authorities));
   }
   Transfer& transfer = *state.idle.back();
   transfer.prepare(order, shard.pins_to_drop);

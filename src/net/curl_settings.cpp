@@ -60,8 +60,10 @@ int on_before_request(void* transfer, char* address, char*, int, int) {
   return as_transfer(transfer).may_send_to(address) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-CURLcode on_tls_context(CURL*, void* context, void* certificates) {
-  SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), static_cast<X509_STORE*>(certificates));
+CURLcode on_tls_context(CURL*, void* context, void* authorities) {
+  X509_STORE* certificates = (*static_cast<const Authorities*>(authorities))();
+  if (certificates == nullptr) return CURLE_SSL_CACERT_BADFILE;
+  SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), certificates);
   return CURLE_OK;
 }
 
@@ -103,21 +105,21 @@ struct Transfer::Lines {
   std::vector<curl_slist> nodes;
 };
 
-Transfer::Transfer(CurlDriver& driver, const ClientOptions& options, x509_store_st* certificates)
+Transfer::Transfer(CurlDriver& driver, const ClientOptions& options, const Authorities& authorities)
     : driver_(driver),
       easy_(curl_easy_init()),
       user_agent_(options.user_agent),
       header_lines_(std::make_unique<Lines>()),
       pin_lines_(std::make_unique<Lines>()) {
   if (easy_ == nullptr) throw std::bad_alloc();
-  set_constant_options(options, certificates);
+  set_constant_options(options, authorities);
 }
 
 Transfer::~Transfer() {
   curl_easy_cleanup(easy_);
 }
 
-void Transfer::set_constant_options(const ClientOptions& options, x509_store_st* certificates) {
+void Transfer::set_constant_options(const ClientOptions& options, const Authorities& authorities) {
   set(easy_, CURLOPT_PRIVATE, this);
   set(easy_, CURLOPT_ERRORBUFFER, curl_message_.data());
   set(easy_, CURLOPT_NOSIGNAL, 1L);
@@ -140,7 +142,7 @@ void Transfer::set_constant_options(const ClientOptions& options, x509_store_st*
   set(easy_, CURLOPT_CAPATH, static_cast<char*>(nullptr));
   set(easy_, CURLOPT_CAINFO, static_cast<char*>(nullptr));
   set(easy_, CURLOPT_SSL_CTX_FUNCTION, &on_tls_context);
-  set(easy_, CURLOPT_SSL_CTX_DATA, certificates);
+  set(easy_, CURLOPT_SSL_CTX_DATA, &authorities);
 
   set(easy_, CURLOPT_DNS_CACHE_TIMEOUT, -1L);  // pins stay until they are dropped
   set(easy_, CURLOPT_RESOLVER_START_FUNCTION, &on_look_up);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -35,10 +36,13 @@ struct TransferOrder {
 // Transfers by the moment at which the driver looks whether they are late.
 using Schedule = std::multimap<runtime::SteadyTime, Transfer*>;
 
+// nullptr when they could not be read.
+using Authorities = std::function<x509_store_st*()>;
+
 class Transfer {
  public:
-  // `certificates` are the authorities to trust.
-  Transfer(CurlDriver& driver, const ClientOptions& options, x509_store_st* certificates);
+  // `authorities` gives those to trust, and waits until they have been read. Must outlive it.
+  Transfer(CurlDriver& driver, const ClientOptions& options, const Authorities& authorities);
   ~Transfer();
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -97,7 +101,7 @@ class Transfer {
   };
   struct Lines;  // libcurl's lists of lines
 
-  void set_constant_options(const ClientOptions& options, x509_store_st* certificates);
+  void set_constant_options(const ClientOptions& options, const Authorities& authorities);
   void set_method(const ClientRequest& request, std::string_view body);
   void set_headers(const ClientRequest& request);
   void set_pins(std::span<const IpAddress> addresses, std::span<const std::string> pins_to_drop);
