@@ -59,7 +59,7 @@ def check_quotations(write):
 def public_methods():
     """The functions of the clients and the free ones, by name."""
     names = set()
-    for name in ("voice/client.hpp", "voice/partner_client.hpp", "voice/tool_router.hpp", "webhooks.hpp"):
+    for name in ("engagement/client.hpp", "voice/client.hpp", "voice/partner_client.hpp", "voice/tool_router.hpp", "webhooks.hpp"):
         text = (SDK / "include" / "trunkline" / name).read_text()
         names |= set(re.findall(r"^(?:  |TRUNKLINE_EXPORT |inline )\w[\w:<>]*&? (\w+)\(.*", text, re.MULTILINE))
     return sorted(names - {"Client", "PartnerClient", "ReplayGuard", "ToolRouter", "begin", "end", "dispatch", "run"})

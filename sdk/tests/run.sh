@@ -18,11 +18,15 @@ log=$build/run.log
 # The tests' servers are on this machine.
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
-# Quiet unless it fails.
+# Quiet unless it fails. The step runs in a shell of its own, which ends at its first failing command.
 step() {
   echo "sdk: $1"
   shift
-  "$@" >"$log" 2>&1 || { cat "$log"; echo "sdk: FAILED"; exit 1; }
+  set +e
+  (set -e; "$@") >"$log" 2>&1
+  status=$?
+  set -e
+  [ $status -eq 0 ] || { cat "$log"; echo "sdk: FAILED"; exit 1; }
 }
 
 configure() {
@@ -45,7 +49,8 @@ consume() {
 }
 
 step "configuring, shared" configure ON shared
-step "building, shared" cmake --build "$build" -j "$jobs" --target trunkline_sdk_core trunkline_sdk_voice
+step "building, shared" cmake --build "$build" -j "$jobs" \
+  --target trunkline_sdk_core trunkline_sdk_voice trunkline_sdk_engagement
 step "a project that uses the shared libraries" consume shared
 step "configuring, static" configure OFF static
 step "building, static" cmake --build "$build" -j "$jobs"

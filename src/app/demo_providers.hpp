@@ -13,8 +13,8 @@ namespace trunkline::app {
 
 class DemoProviders {
  public:
-  // Starts them and points the settings at them; does nothing when a provider is configured already. They
-  // live as long as the object.
+  // Starts them, writes their accounts into var/demo-telco.toml and points the settings at that file; does
+  // nothing when a provider is configured already. They live as long as the object.
   static Result<std::unique_ptr<DemoProviders>> start(Settings& settings, Instant now);
 
  private:

@@ -28,6 +28,7 @@ void print_access(Output& output, const app::Server& server, const app::Demo::Ac
       server.url(), access.api_key));
   output.line("\nThe telecom warehouse fills from three simulated providers. In a minute or two:");
   output.line("  trunkline warehouse report costs");
+  output.line("  TRUNKLINE_TELCO_ACCOUNTS_FILE=var/demo-telco.toml trunkline sync coverage");
   output.line("\nServing until Ctrl-C.");
 }
 

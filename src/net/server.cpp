@@ -100,14 +100,15 @@ void Server::State::accept() {
 }
 
 // One a turn of the loop would leave a storm of new clients waiting behind each other's requests.
-void Server::State::accept_waiting() {
+std::size_t Server::State::accept_waiting() {
   for (std::size_t i = 0; i < accepted_at_once; ++i) {
     boost::system::error_code error;
     TcpSocket socket(context.loop.context().get_executor());
     acceptor.accept(socket, error);
-    if (error) return;  // none waits any more, or the process is out of files: the next turn tries again
+    if (error) return i;  // none waits any more, or the process is out of files: the next turn tries again
     adopt(std::move(socket));
   }
+  return accepted_at_once;
 }
 
 void Server::State::adopt(TcpSocket socket) {
@@ -214,6 +215,9 @@ std::uint16_t Server::port() const {
 }
 
 void Server::drain(Duration at_most) {
+  // Whoever has been let into the queue thinks of itself as connected: closing the acceptor would reset it.
+  while (state_->accept_waiting() == accepted_at_once) {
+  }
   state_->draining = true;
   boost::system::error_code ignored;
   state_->acceptor.close(ignored);

@@ -24,7 +24,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   State(ServerContext server_context, ServerOptions server_options);
 
   void accept();
-  void accept_waiting();
+  // How many it took, at most accepted_at_once.
+  std::size_t accept_waiting();
   void adopt(TcpSocket socket);
   void sweep();
   std::vector<std::shared_ptr<Connection>> all_connections() const;

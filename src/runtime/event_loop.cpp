@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -224,18 +226,27 @@ void Waiter::wake_all(std::span<Waiter* const> waiters) {
   for (auto& [loop, fibers] : by_loop) loop->resume_all_soon(std::move(fibers));
 }
 
+// A fiber that still waits may be woken by another thread at any time, and that goes through its loop.
+static void keep_until_exit(std::unique_ptr<EventLoop> loop) {
+  static auto& kept = *new std::vector<std::unique_ptr<EventLoop>>;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  kept.push_back(std::move(loop));
+}
+
 void run_to_completion(Task body) {
-  EventLoop loop;
+  auto loop = std::make_unique<EventLoop>();
   std::exception_ptr failure;
-  loop.spawn("main", [&] {
+  loop->spawn("main", [&] {
     try {
       body();
     } catch (...) {
       failure = std::current_exception();
     }
-    loop.stop();
+    loop->stop();
   });
-  loop.run();
+  loop->run();
+  if (loop->take_statistics().fibers_running > 0) keep_until_exit(std::move(loop));
   if (failure) std::rethrow_exception(failure);
 }
 

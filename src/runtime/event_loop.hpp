@@ -149,7 +149,7 @@ class Completion {
 };
 
 // Starts a loop on this thread, runs `body` on a fiber and returns its result when it has finished. For
-// main(), commands and tests.
+// main(), commands and tests. A loop in which other fibers still wait stays until the process ends.
 void run_to_completion(Task body);
 
 // The moment after which nobody waits for the current fiber's work any more. Requests set it, whatever they

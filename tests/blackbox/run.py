@@ -73,6 +73,7 @@ def main():
         # A copy, so that a build that goes on meanwhile does not change what is tested.
         OPTIONS.binary = OPTIONS.work / "trunkline"
         shutil.copy2(asked.binary, OPTIONS.binary)
+        OPTIONS.fakes = asked.binary.resolve().parent / "src"
         # Every test is imported after the options are set: some of them read the engine when they are declared.
         tests = list(flatten(unittest.defaultTestLoader.discover(str(HERE), "test_*.py", str(HERE))))
         if asked.only:

@@ -56,7 +56,7 @@ class Stopping(Case):
                                            headers={"Authorization": f"Bearer {account.key}"}, timeout=20)
                     (placed if answer.status_code == 201 else wrong).append(answer.json())
                 except requests.ConnectionError as gone:
-                    if "refused" not in str(gone):
+                    if "Failed to establish a new connection" not in str(gone):
                         wrong.append(str(gone))
                     return
         threads = [threading.Thread(target=place) for _ in range(4)]

@@ -203,8 +203,13 @@ class RateLimits(ServedCase):
         """§8.4, §10: the client sleeps as Retry-After says and succeeds."""
         account = self.new_account()
         client = pamela.Current(account.key, self.served.url)
-        while account.api.get("/tools").status_code == 200:
-            pass
-        started = time.monotonic()
-        self.assertEqual([], client.list_tools())
-        self.assertGreater(time.monotonic() - started, 0.5)
+        # A slow machine may earn its next token between the two requests: then it is no wait, and we try again.
+        for _ in range(10):
+            while account.api.get("/tools").status_code == 200:
+                pass
+            started = time.monotonic()
+            self.assertEqual([], client.list_tools())
+            waited = time.monotonic() - started
+            if waited > 0.5:
+                break
+        self.assertGreater(waited, 0.5)

@@ -168,16 +168,16 @@ struct OwnedStatement {
 
 struct EngineStatements {
   EngineStatements(const Table& table, std::string_view key, const std::string& read_columns, bool postgres)
-      : fingerprints(label(table, "fingerprints", postgres),
+      : fingerprints(label(table, "fingerprints", key, postgres),
                      select(table, fingerprint_columns(table, key), key, postgres)),
-        read(label(table, "read", postgres), select(table, read_columns, key, postgres)),
-        insert(label(table, "insert", postgres),
+        read(label(table, "read", key, postgres), select(table, read_columns, key, postgres)),
+        insert(label(table, "insert", key, postgres),
                postgres ? insert_for_postgres(table) : insert_for_sqlite(table)),
-        update(label(table, "update", postgres),
+        update(label(table, "update", key, postgres),
                postgres ? update_for_postgres(table) : update_for_sqlite(table)) {}
 
-  static std::string label(const Table& table, std::string_view what, bool postgres) {
-    return fmt::format("{}.{}_{}", table.name, what, postgres ? "postgresql" : "sqlite");
+  static std::string label(const Table& table, std::string_view what, std::string_view key, bool postgres) {
+    return fmt::format("{}.{}_by_{}_{}", table.name, what, key, postgres ? "postgresql" : "sqlite");
   }
   static std::string fingerprint_columns(const Table& table, std::string_view key) {
     const bool has_event =

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 class Options:
     engine: str = "sqlite"
     binary: Path = ROOT / "build/dev/trunkline"
+    fakes: Path = ROOT / "build/dev/src"
     work: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
     quick: bool = True
     calls: int = 500
