@@ -81,7 +81,8 @@ std::set<std::string> all_matches(const std::string& text, const char* pattern) 
 // Our own tables. What stands in the warehouse's schema is the operator's, and names carriers' accounts.
 std::set<std::string> tables_of(std::string_view sql) {
   const std::string qualified = R"re("schemaname":"\w+","relname":"\w+")re";
-  return all_matches(std::regex_replace(parse_tree(sql), std::regex(qualified), ""), R"re("relname":"(\w+)")re");
+  return all_matches(std::regex_replace(parse_tree(sql), std::regex(qualified), ""),
+                     R"re("relname":"(\w+)")re");
 }
 
 // Tables with a column account_id, from the migrations.

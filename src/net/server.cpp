@@ -1,7 +1,11 @@
 #include "net/server.hpp"
 
+#include <array>
+
 #include <boost/asio/ip/address.hpp>
 #include <fmt/chrono.h>
+#include <linux/filter.h>
+#include <sys/socket.h>
 
 #include "base/log.hpp"
 #include "net/connection.hpp"
@@ -214,10 +218,25 @@ std::uint16_t Server::port() const {
   return state_->acceptor.local_endpoint(ignored).port();
 }
 
-void Server::drain(Duration at_most) {
-  // Whoever has been let into the queue thinks of itself as connected: closing the acceptor would reset it.
-  while (state_->accept_waiting() == accepted_at_once) {
+// Closing a listening socket resets whom the kernel has let into its queue, and those think of themselves as
+// connected. So first the kernel is told to overlook further SYNs (a client sends its SYN again a second
+// later, and is refused then), then whoever is under way may arrive.
+void Server::State::take_the_last() {
+  // Load the byte of TCP flags; SYN without ACK: drop; else: keep.
+  std::array<sock_filter, 5> no_new_clients{
+      {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+       BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF)}};
+  sock_fprog program{no_new_clients.size(), no_new_clients.data()};
+  // Where that is not allowed, all that is lost is the courtesy.
+  ::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+  runtime::sleep_for(milliseconds(5));
+  while (accept_waiting() == accepted_at_once) {
   }
+}
+
+void Server::drain(Duration at_most) {
+  state_->take_the_last();
   state_->draining = true;
   boost::system::error_code ignored;
   state_->acceptor.close(ignored);

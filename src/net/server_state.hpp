@@ -26,6 +26,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   void accept();
   // How many it took, at most accepted_at_once.
   std::size_t accept_waiting();
+  void take_the_last();
   void adopt(TcpSocket socket);
   void sweep();
   std::vector<std::shared_ptr<Connection>> all_connections() const;
