@@ -1,6 +1,8 @@
 #include "db/group_writer.hpp"
 
+#include <atomic>
 #include <stdexcept>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -29,9 +31,11 @@ struct SlowDatabase {
   Semaphore may_commit{0};
   db::GroupWriter<Item> writer;
 
-  explicit SlowDatabase(db::GroupLimits limits = {})
-      : writer([this](AccountId, std::span<Item* const> items) { commit(items); }, limits) {}
+  explicit SlowDatabase(db::GroupLimits limits = {}) : writer(limits) {}
 
+  Result<void> write(AccountId owner, Item& item) {
+    return writer.write(owner, item, [this](AccountId, std::span<Item* const> items) { commit(items); });
+  }
   void commit(std::span<Item* const> items) {
     std::string names;
     for (const Item* item : items) names += item->name;
@@ -56,7 +60,7 @@ struct Writes {
       if (deadline) until.emplace(*deadline);
       Item item{.name = name};
       try {
-        const auto written = database.writer.write(owner, item);
+        const auto written = database.write(owner, item);
         if (!written) {
           CHECK(written.error().code() == db::error_codes::unavailable);
           CHECK_FALSE(item.committed);
@@ -166,11 +170,11 @@ TEST_SUITE("groups of writes") {
   TEST_CASE("a commit goes on for as long as anybody of the group waits") {
     runtime::run_to_completion([] {
       runtime::SteadyTime seen{};
-      db::GroupWriter<Item> writer(
-          [&](AccountId, std::span<Item* const>) { seen = runtime::current_deadline(); });
+      db::GroupWriter<Item> writer;
       const runtime::DeadlineScope until(seconds(5));
       Item item;
-      CHECK(writer.write(account(1), item));
+      CHECK(writer.write(account(1), item,
+                         [&](AccountId, std::span<Item* const>) { seen = runtime::current_deadline(); }));
       CHECK(seen != runtime::SteadyTime::max());
       CHECK(seen >= runtime::current_deadline());
       CHECK(seen < runtime::current_deadline() + seconds(1));
@@ -195,13 +199,54 @@ TEST_SUITE("groups of writes") {
     });
   }
 
+  TEST_CASE("writes of several loops share groups, and each is told on its own loop") {
+    constexpr int loops = 4;
+    constexpr int writes = 500;
+    db::GroupWriter<Item> writer;
+    std::atomic<int> under_way{0};
+    std::atomic<int> committed{0};
+    std::atomic<int> groups{0};
+    std::atomic<bool> wrong{false};
+    const auto commit = [&](AccountId, std::span<Item* const> items) {
+      if (++under_way != 1) wrong = true;
+      ++groups;
+      runtime::sleep_for(Duration(200));
+      for (Item* item : items) item->committed = true;
+      committed += static_cast<int>(items.size());
+      --under_way;
+    };
+    std::vector<std::thread> threads;
+    for (int each = 0; each < loops; ++each) {
+      threads.emplace_back([&] {
+        runtime::run_to_completion([&] {
+          const auto here = std::this_thread::get_id();
+          Semaphore done{0};
+          for (int i = 0; i < writes; ++i) {
+            EventLoop::current()->spawn("write", [&] {
+              Item item;
+              if (!writer.write(account(1), item, commit) || !item.committed) wrong = true;
+              if (std::this_thread::get_id() != here) wrong = true;
+              done.release();
+            });
+          }
+          for (int i = 0; i < writes; ++i) done.acquire();
+        });
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK_FALSE(wrong);
+    CHECK(committed == loops * writes);
+    CHECK(groups < loops * writes / 10);
+  }
+
   TEST_CASE("the writer may go as soon as the last one is told") {
     runtime::run_to_completion([] {
       for (int i = 0; i < 100; ++i) {
-        auto writer = std::make_unique<db::GroupWriter<Item>>(
-            [](AccountId, std::span<Item* const> items) { items.front()->committed = true; });
+        auto writer = std::make_unique<db::GroupWriter<Item>>();
         Item item;
-        CHECK(writer->write(account(1), item));
+        CHECK(writer->write(account(1), item, [](AccountId, std::span<Item* const> items) {
+          items.front()->committed = true;
+        }));
         CHECK(item.committed);
         writer.reset();
       }

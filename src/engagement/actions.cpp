@@ -58,8 +58,7 @@ std::string fingerprint_of(const ActionInput& input, const Asking& asking) {
 
 }  // namespace
 
-// An action on its way.
-struct Actions::Attempt {
+struct ActionAttempt {
   const TenantScope& scope;
   const ActionInput& input;
   const Asking& asking;
@@ -82,7 +81,7 @@ struct Actions::Attempt {
 Actions::Actions(ActionsContext context)
     : context_(context),
       engine_(db::engine_of(context.database)),
-      groups_([this](AccountId account, Group group) { commit(account, group); }) {}
+      commit_group_([this](AccountId account, Group group) { commit(account, group); }) {}
 
 Result<Recorded> Actions::record(const TenantScope& scope, const ActionInput& input, const Asking& asking,
                                  std::string_view key, std::string_view request) {
@@ -108,7 +107,7 @@ Result<Recorded> Actions::record(const TenantScope& scope, const ActionInput& in
 
 Result<std::optional<Recorded>> Actions::try_to_record(Attempt& attempt) {
   if (engine_ == db::Engine::postgresql) {
-    if (auto written = groups_.write(attempt.scope.account, attempt); !written)
+    if (auto written = context_.groups.write(attempt.scope.account, attempt, commit_group_); !written)
       attempt.outcome.emplace(fail(std::move(written.error())));
   } else {
     Attempt* const alone = &attempt;

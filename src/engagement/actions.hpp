@@ -18,16 +18,22 @@ struct Recorded {
   OwedReplyGuard reply = {};
 };
 
+// An action on its way.
+struct ActionAttempt;
+// On PostgreSQL actions of one account that come while others are being committed are committed together; on
+// SQLite its writer does that. One a process.
+using ActionGroups = db::GroupWriter<ActionAttempt>;
+
 struct ActionsContext {
   db::Database& database;
+  ActionGroups& groups;
   webhooks::Messages& messages;
   ReplyMemory& replies;
   IdSource& ids;
   const Clock& clock;
 };
 
-// One a loop. On PostgreSQL actions of one account that come while others are being committed are committed
-// together (db::GroupWriter); on SQLite its writer does that.
+// One a loop.
 class Actions {
  public:
   explicit Actions(ActionsContext context);
@@ -43,7 +49,7 @@ class Actions {
                                                  Instant last, std::string_view name);
 
  private:
-  struct Attempt;
+  using Attempt = ActionAttempt;
   using Group = std::span<Attempt* const>;
   // Nothing: the reply to an equal action is still being written; look again shortly.
   Result<std::optional<Recorded>> try_to_record(Attempt& attempt);
@@ -63,7 +69,7 @@ class Actions {
 
   ActionsContext context_;
   db::Engine engine_;
-  db::GroupWriter<Attempt> groups_;
+  ActionGroups::Commit commit_group_;
 };
 
 inline constexpr std::int64_t counts_max = 10'000;

@@ -41,14 +41,17 @@ std::optional<Contact> lock(db::Transaction& transaction, const tenancy::TenantS
 // The same, when only its id is wanted.
 std::optional<ContactId> lock_id(db::Transaction& transaction, const tenancy::TenantScope& scope,
                                  std::string_view customer_id);
-// The ids of many, in the places of their customer ids, which must be sorted, so that two transactions cannot
-// each wait for the other; nothing for who is not there. What is locked nobody else can lock, change or
-// delete until the transaction ends; what is held nobody can delete, and others may hold it in the same way.
+// The ids of many, in the places of their customer ids; nothing for who is not there. Who is locked nobody
+// else can lock, change or delete until the transaction ends; give them in order, so that two transactions
+// cannot each wait for the other. Who is held nobody can delete, and others may hold them too.
 using FoundIds = std::vector<std::optional<ContactId>>;
 FoundIds lock_all(db::Transaction& transaction, const tenancy::TenantScope& scope, db::Engine engine,
                   std::span<const std::string_view> customer_ids);
 FoundIds hold_all(db::Transaction& transaction, const tenancy::TenantScope& scope, db::Engine engine,
                   std::span<const std::string_view> customer_ids);
+// Before anything else is locked by who will delete: waits until nobody holds any, and lets nobody hold until
+// the transaction ends.
+void wait_for_holders(db::Transaction& transaction, const tenancy::TenantScope& scope, db::Engine engine);
 std::vector<Contact> lock_members(db::Transaction& transaction, const tenancy::TenantScope& scope,
                                   ContactId root);
 // A living contact that has the number now; nothing when nobody has.
