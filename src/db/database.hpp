@@ -32,6 +32,10 @@ inline constexpr ErrorCode schema_mismatch{"database_schema_mismatch", ErrorKind
 inline constexpr ErrorCode defect{"database_defect", ErrorKind::internal};
 }  // namespace error_codes
 
+// What an engine said, as an error. Clients read the message, so an engine that is locked, full or away is
+// said in general words, with the engine's own as the cause for the log and for operators.
+Error engine_failure(ErrorCode code, std::string engine_words);
+
 // On whose behalf a statement runs. On PostgreSQL row-level security enforces it: in a tenant's scope the
 // other tenants' rows do not exist.
 class Scope {

@@ -265,7 +265,8 @@ void PostgresConnection::take_result(pg_result* result) {
       if (expected.prepares) prepared_[*expected.prepares] = false;
       if (reply.error) break;
       reply.lost_race = state == "40001" || state == "40P01";
-      reply.error = Error(code_for(state), fmt::format("PostgreSQL: {}", trim(PQresultErrorMessage(result))));
+      reply.error =
+          engine_failure(code_for(state), fmt::format("PostgreSQL: {}", trim(PQresultErrorMessage(result))));
     }
   }
 }
