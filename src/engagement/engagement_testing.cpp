@@ -73,7 +73,6 @@ void with_engagement(const std::function<void(TestEngagement&)>& body) {
                                   [&](const jobs::Job& job) { return engagement.erasure.erase_call(job); });
     engagement.jobs.runner.start();
     body(engagement);
-    engagement.jobs.runner.stop(seconds(1));
   });
 }
 

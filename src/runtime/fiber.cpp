@@ -6,6 +6,7 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
@@ -38,6 +39,8 @@ Fiber::Fiber(EventLoop& loop)
   // Where a stack has been before, what its last frames had marked is still marked.
   const char* top = static_cast<const char*>(stack_.sp);
   __asan_unpoison_memory_region(top - stack_.size, stack_.size);
+  // One that still waits when its loop ends is known to nobody any more (run_to_completion).
+  __lsan_ignore_object(this);
 #endif
 #if defined(__SANITIZE_THREAD__)
   thread_sanitizer_fiber_ = __tsan_create_fiber(0);
