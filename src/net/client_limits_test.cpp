@@ -29,13 +29,9 @@ void on_fibers(int count, const std::function<void(int)>& body) {
   for (int i = 0; i < count; ++i) done.acquire();
 }
 
-// ThreadSanitizer takes milliseconds to make a fiber.
-#if defined(__SANITIZE_THREAD__)
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int crowd = 500;  // each costs ten times as much there, within the same deadlines
-#else
+// ThreadSanitizer takes milliseconds to make a fiber, and AddressSanitizer not much less.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr int crowd = 200;
-#endif
 #else
 constexpr int crowd = 3000;
 #endif
