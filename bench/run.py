@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Trunkline beside its opponents and says which goals are met (docs/benchmarks.md).
 
-    bench/run.py [--only G1.3,G1.4] [--rounds N] [--quick]
+    bench/run.py [--only G1.3,engagement.batch] [--rounds N] [--quick]
 
 Prints a table for each goal, writes build/bench/results.json, and ends with 1 when a goal is missed or an
 answer was wrong. Build the `bench` preset first: `make bench` does.
@@ -18,12 +18,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from suite import footprint_goals, harness, http_goals, webhook_goals
+from suite import engagement_goals, footprint_goals, harness, http_goals, webhook_goals
 
 GOALS = {
     "G1.3": http_goals.read_of_one_call,
     "G1.4": http_goals.placing_calls,
     "G1.5": http_goals.overload,
+    "engagement.one": engagement_goals.one_by_one,
+    "engagement.batch": engagement_goals.batches,
+    "engagement.timeline": engagement_goals.timeline,
     "G4.1": webhook_goals.deliveries,
     "G4.2": webhook_goals.isolation,
     "G4.3": webhook_goals.kill_at_full_rate,

@@ -41,6 +41,16 @@ const std::map<std::string_view, std::string_view> for_all_accounts{
     {"doctor.endpoints", "doctor counts disabled endpoints"},
 };
 
+// Statements that read all that an account has in a table, each with the reason why that is little.
+const std::map<std::string_view, std::string_view> is_read_whole{
+    {"credentials.list", "an account's keys, all of them"},
+    {"projects.list", "an account's projects, all of them"},
+    {"tools.list", "an account's tools, all of them"},
+    {"accounts.find", "the one account"},
+    {"accounts.set_subscription", "the one account"},
+    {"authenticator.principal", "the one account of a key"},
+};
+
 // The engines' own commands, and what only one of them has.
 bool is_of_one_engine(std::string_view name) {
   return name.starts_with("sqlite.") || name.starts_with("postgres.") || name == "doctor.database_time";
@@ -129,6 +139,24 @@ std::string prepare_error_of_sqlite(const std::string& url, std::string_view sql
   return error;
 }
 
+// The steps of SQLite's plan that read all that an account has in a table.
+std::set<std::string> whole_accounts_read(const std::string& url, std::string_view sql) {
+  sqlite3* connection = nullptr;
+  sqlite3_open(url.substr(std::string_view("sqlite:").size()).c_str(), &connection);
+  const std::string explained = "EXPLAIN QUERY PLAN " + db::statement_for_sqlite(sql);
+  sqlite3_stmt* prepared = nullptr;
+  std::set<std::string> steps;
+  if (sqlite3_prepare_v2(connection, explained.c_str(), -1, &prepared, nullptr) == SQLITE_OK) {
+    while (sqlite3_step(prepared) == SQLITE_ROW) {
+      const std::string step(reinterpret_cast<const char*>(sqlite3_column_text(prepared, 3)));
+      if (step.ends_with("(account_id=?)")) steps.insert(step);
+    }
+  }
+  sqlite3_finalize(prepared);
+  sqlite3_close(connection);
+  return steps;
+}
+
 std::string prepare_error(db::TestDatabase& database, const db::Statement& statement) {
   return db::testing_postgres() ? prepare_error_of_postgres(database.url(), statement.sql())
                                 : prepare_error_of_sqlite(database.url(), statement.sql());
@@ -154,6 +182,22 @@ TEST_SUITE("SQL statements [db]") {
         if (is_of_the_other_engine(each->name())) continue;
         CAPTURE(each->name());
         CHECK(prepare_error(database, *each) == "");
+      }
+    });
+  }
+
+  TEST_CASE("none that is keyed reads all that an account has, unless that is little") {
+    if (db::testing_postgres()) return;
+    db::with_database([](db::TestDatabase& database) {
+      const SystemClock clock;
+      jobs::migrate(*database, clock);
+      for (const db::Statement* each : all_statements()) {
+        if (each->reach() != db::Reach::keyed || is_of_the_other_engine(each->name())) continue;
+        CAPTURE(each->name());
+        for (const std::string& step : whole_accounts_read(database.url(), each->sql())) {
+          CAPTURE(step);
+          CHECK(is_read_whole.contains(each->name()));
+        }
       }
     });
   }

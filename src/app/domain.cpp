@@ -38,6 +38,7 @@ Domain::Domain(Installation& installation, Network& network, carriers::Carrier& 
             installation.clock),
       contacts(contacts_context(installation)),
       actions({.database = *installation.database,
+               .groups = installation.action_groups,
                .messages = messages,
                .replies = *installation.replies,
                .ids = installation.ids,

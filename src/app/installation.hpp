@@ -11,7 +11,7 @@
 #include "base/uuid.hpp"
 #include "db/migration.hpp"
 #include "doors/engagement/door.hpp"
-#include "engagement/reply_memory.hpp"
+#include "engagement/actions.hpp"
 #include "jobs/queue.hpp"
 #include "runtime/thread_pool.hpp"
 #include "tenancy/keyring.hpp"
@@ -38,6 +38,7 @@ class Installation {
   std::unique_ptr<jobs::Queue> queue;
   std::unique_ptr<tenancy::Keyring> keyring;
   std::unique_ptr<engagement::ReplyMemory> replies;
+  engagement::ActionGroups action_groups;
   std::unique_ptr<doors::engagement::KeyRate> engagement_rate;
 
   db::Database& telco() { return warehouse_database ? *warehouse_database : *database; }

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "db/dialect.hpp"
+#include "db/sqlite_statistics.hpp"
 #include "db/sqlite_writer.hpp"
 #include "runtime/event_loop.hpp"
 #include "runtime/thread_pool.hpp"
@@ -44,7 +45,9 @@ class SqliteDatabase final : public Database {
   Result<std::string> run_script(std::string_view script, bool dry_run) override {
     const std::string translated = script_for_sqlite(script);
     if (dry_run) return translated;
-    return writer_.run_script(translated);
+    auto ran = writer_.run_script(translated + std::string(tell_sqlite_of_accounts));
+    if (!ran) return fail(std::move(ran.error()));
+    return translated;
   }
 
   std::string_view engine() const override { return "sqlite"; }

@@ -1,14 +1,16 @@
 #include "engagement/action_store.hpp"
 
+#include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "base/json/parse.hpp"
 #include "base/json/write.hpp"
-#include "engagement/many_parameters.hpp"
 
 namespace trunkline::engagement::store {
 namespace {
 
+using db::PostgresArray;
 using db::Statement;
 using db::Transaction;
 using tenancy::TenantScope;
@@ -21,28 +23,33 @@ constexpr std::int64_t microseconds_a_day = 86'400'000'000;
 const Statement insert_action{"actions.insert", R"sql(
   INSERT INTO actions (account_id, contact_id, occurred_at, id, recorded_at, name, value, properties, recorded_by)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9))sql"};
-// The same for 32 actions: the account and the key once, then seven values a row.
-constexpr std::size_t rows_at_once = 32;
-constexpr std::size_t values_a_row = 7;
-constexpr std::size_t values_of_many = 2 + rows_at_once * values_a_row;
-const std::string insert_many_sql = [] {
-  std::string sql =
-      "INSERT INTO actions (account_id, recorded_by, contact_id, occurred_at, id, recorded_at, name, value, "
-      "properties) VALUES ";
-  for (std::size_t row = 0; row < rows_at_once; ++row) {
-    sql += row == 0 ? "($1, $2, " : ", ($1, $2, ";
-    sql += placeholders(3 + row * values_a_row, values_a_row) + ")";
-  }
-  return sql;
-}();
-const Statement insert_many_actions{"actions.insert_many", insert_many_sql};
+// The same for as many as there are.
+// Unpacked in the list of columns: from a FROM the rows would first be kept aside.
+const Statement insert_actions_set{"actions.insert_all_postgresql", R"sql(
+  INSERT INTO actions (account_id, contact_id, occurred_at, id, recorded_at, name, value, properties, recorded_by)
+  SELECT $1::uuid, unnest($2::uuid[]), unnest($3::bigint[]), unnest($4::uuid[]), unnest($5::bigint[]),
+         unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::uuid[]))sql"};
 const Statement list_actions_of{"actions.list", "SELECT " ACTION_COLUMNS R"sql(
   FROM actions WHERE account_id = $1 AND contact_id = $2 AND (occurred_at, id) < ($3, $4)
   ORDER BY occurred_at DESC, id DESC LIMIT $5)sql"};
 const Statement actions_at_moment{"actions.at_moment", "SELECT " ACTION_COLUMNS R"sql(
   FROM actions
   WHERE account_id = $1 AND contact_id = $2 AND occurred_at = $3 AND recorded_at >= $4 AND recorded_by = $5
+    AND name = $6 AND ($7 OR value IS NOT DISTINCT FROM $8)
   ORDER BY id)sql"};
+// Each by the leading part of the key, whatever PostgreSQL thinks of the table: OFFSET 0 keeps it a
+// sub-select.
+const Statement actions_at_moments{"actions.at_moments_postgresql", R"sql(
+  SELECT a.id, a.contact_id, a.name, a.value, a.properties, a.occurred_at, a.recorded_at, g.place
+  FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::text[]) WITH ORDINALITY
+    AS g (contact_id, occurred_at, recorded_by, name, any_value, value, place)
+  CROSS JOIN LATERAL (
+    SELECT id, contact_id, name, value, properties, occurred_at, recorded_at FROM actions
+    WHERE account_id = $1 AND contact_id = g.contact_id AND occurred_at = g.occurred_at AND recorded_at >= $8
+      AND recorded_by = g.recorded_by AND name = g.name
+      AND (g.any_value = 1 OR value IS NOT DISTINCT FROM g.value)
+    OFFSET 0) AS a
+  ORDER BY g.place, a.id)sql"};
 const Statement count_of_contact{"actions.count_of_contact", R"sql(
   SELECT occurred_at / 86400000000, name, count(*) FROM actions
   WHERE account_id = $1 AND contact_id = $2 GROUP BY occurred_at / 86400000000, name
@@ -51,6 +58,11 @@ const Statement delete_actions{"actions.delete",
                                "DELETE FROM actions WHERE account_id = $1 AND contact_id = $2"};
 const Statement add_count{"action_counts.add", R"sql(
   INSERT INTO action_counts (account_id, day, name, shard, count) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (account_id, day, name, shard) DO UPDATE SET count = action_counts.count + excluded.count)sql"};
+const Statement add_counts{"action_counts.add_all_postgresql", R"sql(
+  INSERT INTO action_counts (account_id, day, name, shard, count)
+  SELECT $1::uuid, u.day, u.name, u.shard, u.count
+  FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[]) AS u (day, name, shard, count)
   ON CONFLICT (account_id, day, name, shard) DO UPDATE SET count = action_counts.count + excluded.count)sql"};
 const Statement subtract_count{"action_counts.subtract", R"sql(
   UPDATE action_counts SET count = count - $5 WHERE account_id = $1 AND day = $2 AND name = $3 AND shard = $4)sql"};
@@ -61,14 +73,6 @@ const Statement sum_counts{"action_counts.sum", R"sql(
   WHERE account_id = $1 AND day >= $2 AND day <= $3 AND ($4 = '' OR name = $4)
   GROUP BY day, name ORDER BY day, name LIMIT $5)sql",
                            db::Reach::scan};
-const Statement insert_owed_reply{"owed_replies.insert", R"sql(
-  INSERT INTO owed_replies (account_id, contact_id, fingerprint, action_id, recorded_at) VALUES ($1, $2, $3, $4, $5))sql"};
-const Statement find_owed_replies{"owed_replies.find", R"sql(
-  SELECT action_id, recorded_at FROM owed_replies
-  WHERE account_id = $1 AND contact_id = $2 AND fingerprint = $3 AND recorded_at >= $4 ORDER BY action_id)sql"};
-const Statement delete_owed_reply{"owed_replies.delete", R"sql(
-  DELETE FROM owed_replies WHERE account_id = $1 AND contact_id = $2 AND fingerprint = $3 AND action_id = $4)sql"};
-
 Action read_action(const db::Row& row) {
   Action action{.id = row.id<ActionId>(0),
                 .contact = row.id<ContactId>(1),
@@ -102,32 +106,106 @@ struct Written {
         properties(action.properties.empty() ? "" : json::write(action.properties)) {}
 };
 
-void insert_rows(Transaction& transaction, const TenantScope& scope, Uuid recorded_by,
-                 std::span<const Action> actions) {
-  for (; actions.size() >= rows_at_once; actions = actions.subspan(rows_at_once)) {
-    std::vector<Written> rows;
-    rows.reserve(rows_at_once);
-    auto parameters = nulls<values_of_many>();
-    std::size_t next = 0;
-    parameters[next++] = scope.account;
-    parameters[next++] = recorded_by;
-    for (const Action& each : actions.first(rows_at_once)) {
-      const Written& row = rows.emplace_back(each);
-      parameters[next++] = each.contact;
-      parameters[next++] = each.occurred_at;
-      parameters[next++] = each.id;
-      parameters[next++] = each.recorded_at;
-      parameters[next++] = each.name;
-      parameters[next++] = row.value;
-      parameters[next++] = row.properties;
-    }
-    with_list(parameters, [&](db::Parameters list) { transaction.execute(insert_many_actions, list); });
+// In the order of the key, which writes neighbours together.
+using Ordered = std::vector<const NewAction*>;
+
+Ordered in_order(std::span<const NewAction> actions) {
+  Ordered ordered;
+  ordered.reserve(actions.size());
+  for (const NewAction& each : actions) ordered.push_back(&each);
+  std::ranges::sort(ordered, {}, [](const NewAction* each) {
+    return std::tie(each->action.contact, each->action.occurred_at, each->action.id);
+  });
+  return ordered;
+}
+
+void insert_rows(Transaction& transaction, const TenantScope& scope, const Ordered& actions) {
+  for (const NewAction* each : actions) {
+    const auto& [action, recorded_by] = *each;
+    const Written row(action);
+    transaction.execute(insert_action,
+                        {scope.account, action.contact, action.occurred_at, action.id, action.recorded_at,
+                         action.name, row.value, row.properties, recorded_by});
   }
-  for (const Action& each : actions) {
-    const Written row(each);
-    transaction.execute(insert_action, {scope.account, each.contact, each.occurred_at, each.id,
-                                        each.recorded_at, each.name, row.value, row.properties, recorded_by});
+}
+
+void insert_set(Transaction& transaction, const TenantScope& scope, const Ordered& actions) {
+  using enum PostgresArray::Element;
+  const std::size_t count = actions.size();
+  PostgresArray contacts(uuid, count);
+  PostgresArray times(bigint, count);
+  PostgresArray ids(uuid, count);
+  PostgresArray recorded(bigint, count);
+  PostgresArray names(text, count);
+  PostgresArray values(text, count);
+  PostgresArray properties(text, count);
+  PostgresArray keys(uuid, count);
+  for (const NewAction* each : actions) {
+    const auto& [action, recorded_by] = *each;
+    const Written row(action);
+    contacts.add(action.contact);
+    times.add(action.occurred_at);
+    ids.add(action.id);
+    recorded.add(action.recorded_at);
+    names.add(action.name);
+    values.add(row.value);
+    properties.add(row.properties);
+    keys.add(recorded_by);
   }
+  transaction.execute(insert_actions_set,
+                      {scope.account, contacts, times, ids, recorded, names, values, properties, keys});
+}
+
+// In one order everywhere, so that two transactions cannot each wait for the other's row.
+using Counts = std::map<std::tuple<std::int64_t, std::string_view, std::int64_t>, std::int64_t>;
+
+void add_rows(Transaction& transaction, const TenantScope& scope, const Counts& added) {
+  for (const auto& [key, count] : added) {
+    const auto& [day, name, shard] = key;
+    transaction.execute(add_count, {scope.account, day, name, shard, count});
+  }
+}
+
+void add_set(Transaction& transaction, const TenantScope& scope, const Counts& added) {
+  using enum PostgresArray::Element;
+  PostgresArray days(bigint, added.size());
+  PostgresArray names(text, added.size());
+  PostgresArray shard_numbers(bigint, added.size());
+  PostgresArray counts(bigint, added.size());
+  for (const auto& [key, count] : added) {
+    const auto& [day, name, shard] = key;
+    days.add(day);
+    names.add(name);
+    shard_numbers.add(shard);
+    counts.add(count);
+  }
+  transaction.execute(add_counts, {scope.account, days, names, shard_numbers, counts});
+}
+
+std::vector<std::vector<Action>> recorded_at_set(Transaction& transaction, const TenantScope& scope,
+                                                 std::span<const Moment> moments, Instant recorded_since) {
+  using enum PostgresArray::Element;
+  const std::size_t count = moments.size();
+  PostgresArray contacts(uuid, count);
+  PostgresArray times(bigint, count);
+  PostgresArray keys(uuid, count);
+  PostgresArray names(text, count);
+  PostgresArray any_value(bigint, count);
+  PostgresArray values(text, count);
+  for (const Moment& moment : moments) {
+    contacts.add(moment.contact);
+    times.add(moment.occurred_at);
+    keys.add(moment.recorded_by);
+    names.add(moment.name);
+    any_value.add(moment.value_text ? std::int64_t{0} : std::int64_t{1});
+    values.add(moment.value_text.value_or(std::nullopt));
+  }
+  std::vector<std::vector<Action>> found(count);
+  for (const db::Row row : transaction.query(actions_at_moments, {scope.account, contacts, times, keys, names,
+                                                                  any_value, values, recorded_since})) {
+    found[static_cast<std::size_t>(row.integer(7) - 1)].push_back(read_action(row));
+  }
+  return found;
 }
 
 // The last bits of a version 7 id are random.
@@ -162,24 +240,36 @@ Result<std::vector<ActionCount>> counts(db::Database& database, const TenantScop
   return result;
 }
 
-void insert_actions(Transaction& transaction, const TenantScope& scope, Uuid recorded_by,
-                    std::span<const Action> actions) {
-  // In one order everywhere, so that two transactions cannot each wait for the other's row.
-  std::map<std::tuple<std::int64_t, std::string_view, std::int64_t>, std::int64_t> added;
-  insert_rows(transaction, scope, recorded_by, actions);
-  for (const Action& action : actions) {
+void insert_actions(Transaction& transaction, const TenantScope& scope, db::Engine engine,
+                    std::span<const NewAction> actions) {
+  if (actions.empty()) return;
+  Counts added;
+  for (const NewAction& each : actions) {
+    const Action& action = each.action;
     ++added[{day_of(action.occurred_at), action.name, shard_of(action.contact)}];
   }
-  for (const auto& [key, count] : added) {
-    const auto& [day, name, shard] = key;
-    transaction.execute(add_count, {scope.account, day, name, shard, count});
+  if (engine == db::Engine::postgresql) {
+    insert_set(transaction, scope, in_order(actions));
+    add_set(transaction, scope, added);
+  } else {
+    insert_rows(transaction, scope, in_order(actions));
+    add_rows(transaction, scope, added);
   }
 }
 
-std::vector<Action> recorded_at_moment(Transaction& transaction, const TenantScope& scope, ContactId contact,
-                                       Instant occurred_at, Instant recorded_since, Uuid recorded_by) {
-  return read_actions(transaction.query(actions_at_moment,
-                                        {scope.account, contact, occurred_at, recorded_since, recorded_by}));
+std::vector<std::vector<Action>> recorded_at(Transaction& transaction, const TenantScope& scope,
+                                             db::Engine engine, std::span<const Moment> moments,
+                                             Instant recorded_since) {
+  if (engine == db::Engine::postgresql && moments.size() > 1)
+    return recorded_at_set(transaction, scope, moments, recorded_since);
+  std::vector<std::vector<Action>> found;
+  for (const Moment& moment : moments) {
+    found.push_back(read_actions(transaction.query(
+        actions_at_moment,
+        {scope.account, moment.contact, moment.occurred_at, recorded_since, moment.recorded_by, moment.name,
+         !moment.value_text.has_value(), moment.value_text.value_or(std::nullopt)})));
+  }
+  return found;
 }
 
 std::int64_t erase_actions(Transaction& transaction, const TenantScope& scope, ContactId contact) {
@@ -193,27 +283,6 @@ std::int64_t erase_actions(Transaction& transaction, const TenantScope& scope, C
   }
   if (erased > 0) transaction.execute(delete_actions, {scope.account, contact});
   return erased;
-}
-
-void insert_owed(Transaction& transaction, const TenantScope& scope, const Action& action,
-                 std::string_view fingerprint) {
-  transaction.execute(insert_owed_reply,
-                      {scope.account, action.contact, db::Blob{fingerprint}, action.id, action.recorded_at});
-}
-
-std::vector<OwedReply> owed(Transaction& transaction, const TenantScope& scope, ContactId contact,
-                            std::string_view fingerprint, Instant recorded_since) {
-  std::vector<OwedReply> replies;
-  for (const db::Row row : transaction.query(
-           find_owed_replies, {scope.account, contact, db::Blob{fingerprint}, recorded_since})) {
-    replies.push_back({.action = row.id<ActionId>(0), .recorded_at = row.instant(1)});
-  }
-  return replies;
-}
-
-void delete_owed(Transaction& transaction, AccountId account, ContactId contact, std::string_view fingerprint,
-                 ActionId action) {
-  transaction.execute(delete_owed_reply, {account, contact, db::Blob{fingerprint}, action});
 }
 
 }  // namespace trunkline::engagement::store

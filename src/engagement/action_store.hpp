@@ -1,9 +1,9 @@
-// The actions' tables: what people did, how often, and whose reply is still owed.
+// The actions' tables: what people did, and how often.
 #pragma once
 
 #include <span>
 
-#include "db/database.hpp"
+#include "db/set_wise.hpp"
 #include "engagement/contact.hpp"
 #include "tenancy/scope.hpp"
 
@@ -25,9 +25,19 @@ struct ActionCount {
   std::int64_t count = 0;
 };
 
-struct OwedReply {
-  ActionId action;
-  Instant recorded_at{};
+struct NewAction {
+  Action action;
+  Uuid recorded_by;  // the API key
+};
+
+// A moment at which an equal action may have been recorded before.
+struct Moment {
+  ContactId contact;
+  Uuid recorded_by;
+  Instant occurred_at;
+  std::string_view name;
+  // Of the action's value. Nothing when it holds objects: their members may stand in another order.
+  std::optional<std::optional<std::string>> value_text = {};
 };
 
 // Latest first.
@@ -39,21 +49,15 @@ Result<std::vector<ActionCount>> counts(db::Database& database, const tenancy::T
                                         std::int64_t limit);
 
 // The actions, and their part of the counts.
-void insert_actions(db::Transaction& transaction, const tenancy::TenantScope& scope, Uuid recorded_by,
-                    std::span<const Action> actions);
-// Of the contact, with exactly this time, recorded since then by that key.
-std::vector<Action> recorded_at_moment(db::Transaction& transaction, const tenancy::TenantScope& scope,
-                                       ContactId contact, Instant occurred_at, Instant recorded_since,
-                                       Uuid recorded_by);
+void insert_actions(db::Transaction& transaction, const tenancy::TenantScope& scope, db::Engine engine,
+                    std::span<const NewAction> actions);
+// For each moment the actions of that contact and name with exactly this time, recorded since then by that
+// key. Those with another value may be left out.
+std::vector<std::vector<Action>> recorded_at(db::Transaction& transaction, const tenancy::TenantScope& scope,
+                                             db::Engine engine, std::span<const Moment> moments,
+                                             Instant recorded_since);
 // All of a contact's actions go, and what they counted; how many.
 std::int64_t erase_actions(db::Transaction& transaction, const tenancy::TenantScope& scope,
                            ContactId contact);
-
-void insert_owed(db::Transaction& transaction, const tenancy::TenantScope& scope, const Action& action,
-                 std::string_view fingerprint);
-std::vector<OwedReply> owed(db::Transaction& transaction, const tenancy::TenantScope& scope,
-                            ContactId contact, std::string_view fingerprint, Instant recorded_since);
-void delete_owed(db::Transaction& transaction, AccountId account, ContactId contact,
-                 std::string_view fingerprint, ActionId action);
 
 }  // namespace trunkline::engagement::store

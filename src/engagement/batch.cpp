@@ -1,7 +1,7 @@
 #include "engagement/batch.hpp"
 
 #include <algorithm>
-#include <set>
+#include <unordered_map>
 
 #include "engagement/contact_events.hpp"
 #include "engagement/request_keys.hpp"
@@ -53,14 +53,26 @@ BatchResult recall(std::span<const BatchItem> items, const RequestKey::Known& kn
   return result;
 }
 
-std::map<std::string, ContactId, std::less<>> hold_people(Transaction& transaction, const TenantScope& scope,
-                                                          std::span<const BatchItem> items) {
-  std::set<std::string_view> wanted;
+// Whom the actions are of, by customer id. The names are views into the items.
+using People = std::unordered_map<std::string_view, ContactId>;
+
+People hold_people(Transaction& transaction, const TenantScope& scope, db::Engine engine,
+                   std::span<const BatchItem> items) {
+  std::vector<std::string_view> wanted;
   for (const BatchItem& item : items) {
-    if (const ActionInput* action = std::get_if<ActionInput>(&item.what)) wanted.insert(action->customer_id);
+    if (const ActionInput* action = std::get_if<ActionInput>(&item.what))
+      wanted.push_back(action->customer_id);
   }
-  const std::vector<std::string_view> ids(wanted.begin(), wanted.end());
-  return store::hold_all(transaction, scope, ids);
+  std::ranges::sort(wanted);
+  const auto repeated = std::ranges::unique(wanted);
+  wanted.erase(repeated.begin(), repeated.end());
+  const store::FoundIds found = store::hold_all(transaction, scope, engine, wanted);
+  People people;
+  people.reserve(wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (found[i]) people.emplace(wanted[i], *found[i]);
+  }
+  return people;
 }
 
 }  // namespace
@@ -137,8 +149,9 @@ BatchResult Batches::take_in(Transaction& transaction, const TenantScope& scope,
   const Instant now = context_.clock.now();
   BatchResult result{.items = {}, .at = now};
   result.items.reserve(items.size());
-  auto people = hold_people(transaction, scope, items);
-  std::vector<Action> actions;
+  const db::Engine engine = db::engine_of(context_.database);
+  People people = hold_people(transaction, scope, engine, items);
+  std::vector<store::NewAction> actions;
   std::vector<std::string_view> owners;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (const ContactInput* contact = std::get_if<ContactInput>(&items[i].what)) {
@@ -164,21 +177,24 @@ BatchResult Batches::take_in(Transaction& transaction, const TenantScope& scope,
     } else {
       item.outcome = ItemOutcome::recorded;
       item.action = action_id(batch, i);
-      actions.push_back({.id = *item.action,
-                         .contact = owner->second,
-                         .name = input.name,
-                         .value = input.value,
-                         .properties = input.properties ? *input.properties->as_object() : json::Object(),
-                         .occurred_at = input.occurred_at.value_or(now),
-                         .recorded_at = now});
+      actions.push_back(
+          {.action = {.id = *item.action,
+                      .contact = owner->second,
+                      .name = input.name,
+                      .value = input.value,
+                      .properties = input.properties ? *input.properties->as_object() : json::Object(),
+                      .occurred_at = input.occurred_at.value_or(now),
+                      .recorded_at = now},
+           .recorded_by = asking.credential});
       owners.push_back(input.customer_id);
     }
     result.items.push_back(std::move(item));
   }
-  store::insert_actions(transaction, scope, asking.credential, actions);
+  store::insert_actions(transaction, scope, engine, actions);
   for (std::size_t i = 0; i < actions.size() && !target.url.empty(); ++i) {
-    context_.messages.emit(transaction, scope, target, actions[i].contact.uuid(),
-                           event_names::action_recorded, action_event(owners[i], actions[i]));
+    const Action& action = actions[i].action;
+    context_.messages.emit(transaction, scope, target, action.contact.uuid(), event_names::action_recorded,
+                           action_event(owners[i], action));
   }
   return result;
 }

@@ -30,10 +30,23 @@ const Statement lock_contact_by_id{"contacts.lock_by_id",
                                    "FROM contacts c WHERE c.account_id = $1 AND c.id = $2 FOR UPDATE"};
 const Statement lock_contact_id{
     "contacts.lock_id", "SELECT id FROM contacts WHERE account_id = $1 AND customer_id = $2 FOR UPDATE"};
-// One by one, each by its unique key: for a list of ids PostgreSQL may read the whole account while it has no
-// statistics of it yet.
-const Statement hold_contact{
-    "contacts.hold", "SELECT id FROM contacts WHERE account_id = $1 AND customer_id = $2 FOR KEY SHARE"};
+const Statement find_contact_id{"contacts.find_id",
+                                "SELECT id FROM contacts WHERE account_id = $1 AND customer_id = $2"};
+// Each by its unique key, in the order given: a join could read the whole account while PostgreSQL has no
+// statistics of it yet, and lock in any order. A sub-select with a lock, or with OFFSET 0, stays one.
+const Statement lock_contacts{"contacts.lock_all_postgresql", R"sql(
+  SELECT g.place, c.id FROM unnest($2::text[]) WITH ORDINALITY AS g (customer_id, place)
+  CROSS JOIN LATERAL (SELECT id FROM contacts WHERE account_id = $1 AND customer_id = g.customer_id
+                      FOR NO KEY UPDATE) AS c)sql"};
+const Statement find_contact_ids{"contacts.find_all_postgresql", R"sql(
+  SELECT g.place, c.id FROM unnest($2::text[]) WITH ORDINALITY AS g (customer_id, place)
+  CROSS JOIN LATERAL (SELECT id FROM contacts WHERE account_id = $1 AND customer_id = g.customer_id OFFSET 0) AS c)sql"};
+// One lock for all of an account's people: a row's lock is written into the row, and a second holder's once
+// more.
+const Statement share_people{"contacts.share_postgresql",
+                             "SELECT pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 0))"};
+const Statement own_people{"contacts.own_postgresql",
+                           "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))"};
 const Statement lock_merged{"contacts.lock_merged", "SELECT " CONTACT_COLUMNS R"sql(
   FROM contacts c WHERE c.account_id = $1 AND c.merged_into = $2 AND c.merged_into IS NOT NULL
   ORDER BY c.id FOR UPDATE)sql"};
@@ -154,6 +167,31 @@ void index_properties(Transaction& transaction, const TenantScope& scope, Contac
   }
 }
 
+// The same for one customer and, on PostgreSQL, for many.
+struct OneAndMany {
+  const Statement& one;
+  const Statement& many;
+};
+
+FoundIds find_all(Transaction& transaction, const TenantScope& scope,
+                  std::span<const std::string_view> customer_ids, db::Engine engine,
+                  const OneAndMany& statements) {
+  FoundIds found(customer_ids.size());
+  if (engine == db::Engine::postgresql && customer_ids.size() > 1) {
+    db::PostgresArray ids(db::PostgresArray::Element::text, customer_ids.size());
+    for (const std::string_view id : customer_ids) ids.add(id);
+    for (const db::Row row : transaction.query(statements.many, {scope.account, ids})) {
+      found[static_cast<std::size_t>(row.integer(0) - 1)] = row.id<ContactId>(1);
+    }
+    return found;
+  }
+  for (std::size_t i = 0; i < customer_ids.size(); ++i) {
+    const db::Rows rows = transaction.query(statements.one, {scope.account, customer_ids[i]});
+    if (!rows.empty()) found[i] = rows.front().id<ContactId>(0);
+  }
+  return found;
+}
+
 }  // namespace
 
 Result<std::optional<Contact>> find(db::Database& database, const TenantScope& scope,
@@ -223,14 +261,20 @@ std::optional<ContactId> lock_id(Transaction& transaction, const TenantScope& sc
   return rows.front().id<ContactId>(0);
 }
 
-std::map<std::string, ContactId, std::less<>> hold_all(Transaction& transaction, const TenantScope& scope,
-                                                       std::span<const std::string_view> customer_ids) {
-  std::map<std::string, ContactId, std::less<>> held;
-  for (const std::string_view customer_id : customer_ids) {
-    const db::Rows rows = transaction.query(hold_contact, {scope.account, customer_id});
-    if (!rows.empty()) held.emplace(customer_id, rows.front().id<ContactId>(0));
-  }
-  return held;
+FoundIds lock_all(Transaction& transaction, const TenantScope& scope, db::Engine engine,
+                  std::span<const std::string_view> customer_ids) {
+  return find_all(transaction, scope, customer_ids, engine, {lock_contact_id, lock_contacts});
+}
+
+FoundIds hold_all(Transaction& transaction, const TenantScope& scope, db::Engine engine,
+                  std::span<const std::string_view> customer_ids) {
+  if (customer_ids.empty()) return {};
+  if (engine == db::Engine::postgresql) transaction.execute(share_people, {scope.account});
+  return find_all(transaction, scope, customer_ids, engine, {find_contact_id, find_contact_ids});
+}
+
+void wait_for_holders(Transaction& transaction, const TenantScope& scope, db::Engine engine) {
+  if (engine == db::Engine::postgresql) transaction.execute(own_people, {scope.account});
 }
 
 std::vector<Contact> lock_members(Transaction& transaction, const TenantScope& scope, ContactId root) {

@@ -1,10 +1,9 @@
 // The contacts' tables. Functions that take a Transaction throw db::Failure; the others return values.
 #pragma once
 
-#include <map>
 #include <span>
 
-#include "db/database.hpp"
+#include "db/set_wise.hpp"
 #include "engagement/contact.hpp"
 #include "tenancy/scope.hpp"
 
@@ -42,11 +41,17 @@ std::optional<Contact> lock(db::Transaction& transaction, const tenancy::TenantS
 // The same, when only its id is wanted.
 std::optional<ContactId> lock_id(db::Transaction& transaction, const tenancy::TenantScope& scope,
                                  std::string_view customer_id);
-// Those that are there, by customer id. Nobody can delete them until the transaction ends; others may hold
-// them in the same way.
-std::map<std::string, ContactId, std::less<>> hold_all(db::Transaction& transaction,
-                                                       const tenancy::TenantScope& scope,
-                                                       std::span<const std::string_view> customer_ids);
+// The ids of many, in the places of their customer ids; nothing for who is not there. Who is locked nobody
+// else can lock, change or delete until the transaction ends; give them in order, so that two transactions
+// cannot each wait for the other. Who is held nobody can delete, and others may hold them too.
+using FoundIds = std::vector<std::optional<ContactId>>;
+FoundIds lock_all(db::Transaction& transaction, const tenancy::TenantScope& scope, db::Engine engine,
+                  std::span<const std::string_view> customer_ids);
+FoundIds hold_all(db::Transaction& transaction, const tenancy::TenantScope& scope, db::Engine engine,
+                  std::span<const std::string_view> customer_ids);
+// Before anything else is locked by who will delete: waits until nobody holds any, and lets nobody hold until
+// the transaction ends.
+void wait_for_holders(db::Transaction& transaction, const tenancy::TenantScope& scope, db::Engine engine);
 std::vector<Contact> lock_members(db::Transaction& transaction, const tenancy::TenantScope& scope,
                                   ContactId root);
 // A living contact that has the number now; nothing when nobody has.

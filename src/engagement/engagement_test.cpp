@@ -169,8 +169,8 @@ TEST_SUITE("actions [db], engagement-api.md sections 4, 6 and 9") {
       recorded->reply = {};
       // Another process: it knows the note and nothing else.
       ReplyMemory fresh(*engagement.jobs.database, engagement.jobs.clock);
-      Actions restarted({*engagement.jobs.database, engagement.calls.messages, fresh, engagement.jobs.ids,
-                         engagement.jobs.clock});
+      Actions restarted({*engagement.jobs.database, engagement.groups, engagement.calls.messages, fresh,
+                         engagement.jobs.ids, engagement.jobs.clock});
       engagement.jobs.clock.advance(seconds(1));
       auto again = restarted.record(engagement.scope, *input, engagement.asking(), "", "");
       CHECK(again->id.text() == first);

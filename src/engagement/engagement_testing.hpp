@@ -17,7 +17,8 @@ struct TestEngagement {
   ReplyMemory replies{*jobs.database, jobs.clock};
   ContactsContext context{*jobs.database, calls.messages, calls.keyring, replies, jobs.ids, jobs.clock};
   Contacts contacts{context};
-  Actions actions{{*jobs.database, calls.messages, replies, jobs.ids, jobs.clock}};
+  ActionGroups groups;
+  Actions actions{{*jobs.database, groups, calls.messages, replies, jobs.ids, jobs.clock}};
   Batches batches{context, contacts};
   Merges merges{context};
   Erasure erasure{

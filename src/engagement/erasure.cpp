@@ -64,6 +64,8 @@ Result<Deleted> Erasure::erase(const TenantScope& scope, std::string_view custom
   const ReceiptId receipt(context_.ids.next());
   auto deleted = context_.database.transact(scope, [&](Transaction& transaction) -> Result<Deleted> {
     const Instant now = context_.clock.now();
+    // A batch that holds the person would else add actions of nobody after this.
+    store::wait_for_holders(transaction, scope, db::engine_of(context_.database));
     std::optional<Contact> found = store::lock(transaction, scope, customer_id);
     if (!found) {
       const auto earlier = tombstones_.find(transaction, scope, customer_id);

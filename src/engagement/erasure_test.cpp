@@ -2,11 +2,16 @@
 
 #include "base/json/parse.hpp"
 #include "engagement/engagement_testing.hpp"
+#include "runtime/semaphore.hpp"
 
 using namespace trunkline;
 using namespace trunkline::engagement;
 
 namespace {
+
+const db::Statement actions_of_nobody{"test.actions_of_nobody", R"sql(
+  SELECT count(*) FROM actions a WHERE NOT EXISTS (
+    SELECT 1 FROM contacts c WHERE c.account_id = a.account_id AND c.id = a.contact_id))sql"};
 
 const db::Statement left_of_person{"test.left_of_person", R"sql(
   SELECT (SELECT count(*) FROM contacts) + (SELECT count(*) FROM contact_phones)
@@ -50,6 +55,36 @@ void run_erasures(TestEngagement& engagement) {
 }  // namespace
 
 TEST_SUITE("erasure [db], control C17") {
+  TEST_CASE("an erasure amid batches and actions of the person leaves nothing of nobody") {
+    with_engagement([](TestEngagement& engagement) {
+      const ActionInput action{.customer_id = "c-1", .name = "page_view", .value = 1};
+      for (int round = 0; round < 10; ++round) {
+        REQUIRE(engagement.add(json::object({{"customer_id", "c-1"}})) == "created");
+        runtime::Semaphore done(0);
+        for (int each = 0; each < 6; ++each) {
+          runtime::EventLoop::current()->spawn("batch", [&, each] {
+            const std::vector<BatchItem> items(50, BatchItem{action});
+            if (each % 2 == 0) {
+              CHECK(engagement.batches.run(engagement.scope, items, engagement.asking(), "", ""));
+            } else {
+              auto recorded =
+                  engagement.actions.record(engagement.scope, action, engagement.asking(), "", "");
+              if (recorded) recorded->reply.settle(true);
+            }
+            done.release();
+          });
+        }
+        runtime::EventLoop::current()->spawn("erasure", [&] {
+          CHECK(engagement.erasure.erase(engagement.scope, "c-1", engagement.asking()));
+          done.release();
+        });
+        for (int each = 0; each < 7; ++each) done.acquire();
+        CHECK(engagement.count(actions_of_nobody) == 0);
+        engagement.jobs.clock.advance(replay_window);
+      }
+    });
+  }
+
   TEST_CASE("the person goes from everywhere, what was billed stays, a receipt tells") {
     with_engagement([](TestEngagement& engagement) {
       engagement.put(canary);

@@ -1,7 +1,6 @@
 #include "engagement/reply_memory.hpp"
 
 #include "base/log.hpp"
-#include "engagement/action_store.hpp"
 #include "runtime/event_loop.hpp"
 
 namespace trunkline::engagement {
@@ -28,7 +27,7 @@ void ReplyMemory::begin(const Note& note) {
   const Instant now = clock_.now();
   const std::lock_guard lock(mutex_);
   prune(now);
-  entries_[note.action.uuid()] = {.state = {ReplyStanding::under_way, now}, .note = note};
+  entries_[note.reply.action.uuid()] = {.state = {ReplyStanding::under_way, now}, .note = note};
 }
 
 void ReplyMemory::abandon(const Uuid& subject) {
@@ -81,7 +80,7 @@ Result<void> ReplyMemory::settle() {
   if (notes.empty()) return {};
   auto deleted = database_.transact(db::Scope::operations(), [&](db::Transaction& transaction) {
     for (const Note& note : notes) {
-      store::delete_owed(transaction, note.account, note.contact, note.fingerprint, note.action);
+      store::delete_owed(transaction, note.account, note.reply);
     }
   });
   if (deleted) return {};

@@ -11,8 +11,7 @@
 #include <unordered_map>
 
 #include "base/clock.hpp"
-#include "db/database.hpp"
-#include "engagement/contact.hpp"
+#include "engagement/owed_store.hpp"
 
 namespace trunkline::engagement {
 
@@ -37,9 +36,7 @@ class ReplyMemory {
 
   struct Note {
     AccountId account;
-    ContactId contact;
-    std::string fingerprint;
-    ActionId action;
+    store::OwedReply reply;
   };
 
   // A reply about `subject` (an action, or a contact that was made) is under way. May be said twice.

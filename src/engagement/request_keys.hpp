@@ -1,7 +1,7 @@
 // Idempotency-Keys of this API, kept as hashes: nothing about a person stays in them.
 #pragma once
 
-#include "db/database.hpp"
+#include "db/set_wise.hpp"
 #include "engagement/contact.hpp"
 #include "tenancy/scope.hpp"
 
@@ -20,10 +20,22 @@ class RequestKey {
   // What the key was used for; fails with key_reused when that was another request. Throws db::Failure.
   Result<std::optional<Known>> find(db::Transaction& transaction, const tenancy::TenantScope& scope,
                                     Instant now) const;
+  // The same for many of one account, in their places.
+  static std::vector<Result<std::optional<Known>>> find_all(db::Transaction& transaction,
+                                                            const tenancy::TenantScope& scope,
+                                                            db::Engine engine,
+                                                            std::span<const RequestKey* const> keys,
+                                                            Instant now);
   void remember(db::Transaction& transaction, const tenancy::TenantScope& scope, ContactId contact,
                 Uuid subject, std::string_view outcomes, Instant now) const;
 
+  // Tells keys of one account apart.
+  const std::string& hash() const { return key_hash_; }
+
  private:
+  Result<std::optional<Known>> recall(db::Transaction& transaction, const tenancy::TenantScope& scope,
+                                      const db::Row& row, Instant now) const;
+
   std::string key_hash_;
   std::string request_hash_;
 };
