@@ -125,6 +125,33 @@ TEST_SUITE("warehouse sync [db]") {
     }
   }
 
+  TEST_CASE("Pages are committed in groups, each with the cursor behind it, whatever the size of a group") {
+    for (const std::size_t group_rows : {1U, 25U, 1000U}) {
+      with_bench([group_rows](Bench& bench) {
+        Engine engine(bench.store, bench.clock, {.group_rows = group_rows});
+        bench.add_calls(95, "2026-04-20T00:00:00Z", minutes(10));
+        std::vector<std::int64_t> stored;  // how many rows are there whenever a group is committed
+        RunOptions options;
+        options.progress = [&](const Progress& progress) {
+          const auto counted = bench.database.query(db::Scope::operations(), calls_counted, {});
+          CHECK(std::to_string(progress.rows) == counted->front().text(0));
+          stored.push_back(progress.rows);
+        };
+        bench.provider.faults.fail_at_fetch = 8;  // behind 60 rows
+        CHECK(engine.run(bench.provider, SyncType::calls, options)->log.status == "partial");
+        CHECK(stored.back() == 60);
+        if (group_rows == 1) CHECK(stored.size() == 8);
+        if (group_rows == 25) CHECK(std::ranges::find(stored, 30) != stored.end());
+        // The next run goes on at the cursor: it reads what was left and nothing twice.
+        const auto rest = engine.run(bench.provider, SyncType::calls, {});
+        CHECK(rest->log.status == "success");
+        CHECK(rest->log.rows.received == 35);
+        CHECK(store::all_of(bench.database, calls_counted) == "95");
+        CHECK(store::verify_totals(bench.database)->empty());
+      });
+    }
+  }
+
   TEST_CASE("After a broken run the watermark is at the end of what is unbroken, or not moved (section 4)") {
     for (const bool rising : {true, false}) {
       with_bench([rising](Bench& bench) {
