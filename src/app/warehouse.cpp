@@ -81,7 +81,7 @@ Result<std::unique_ptr<Warehouse>> Warehouse::open(Installation& installation, N
       warehouse::sync::EngineOptions{.backfill = *backfill,
                                      .group_rows = static_cast<std::size_t>(*group_rows)});
   opened->recordings_ = std::make_unique<warehouse::sync::RecordingStore>(
-      *recordings, *opened->store_, installation.clock, installation.pool);
+      *recordings, *opened->store_, installation.clock, installation.pool, network.client);
   for (ProviderAccount& account : accounts) {
     auto provider =
         make_provider(std::move(account),

@@ -1,5 +1,6 @@
 #include "warehouse/store/bulk.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>

@@ -9,7 +9,6 @@
 namespace trunkline::warehouse::store {
 namespace {
 
-constexpr std::string_view exchange_feed = "pbx";
 // How far around the touched calls a pair may lie that is nearer than theirs.
 constexpr Duration neighbourhood = hours(1);
 

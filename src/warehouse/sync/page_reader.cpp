@@ -1,5 +1,7 @@
 #include "warehouse/sync/page_reader.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"

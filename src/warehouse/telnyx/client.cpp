@@ -1,5 +1,6 @@
 #include "warehouse/telnyx/client.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/core.h>

@@ -1,5 +1,7 @@
 #include "warehouse/telnyx/feeds.hpp"
 
+#include <algorithm>
+
 namespace trunkline::warehouse::telnyx {
 namespace {
 
