@@ -23,6 +23,7 @@ const db::Statement log_shown{
     " coalesce(error_message, '-') FROM telco.sync_log ORDER BY id"};
 const db::Statement watermark{
     "test.watermark", "SELECT coalesce(watermark::text, '-') FROM telco.sync_state WHERE feed = 'calls'"};
+const db::Statement looked_for{"test.sync_looked_for", "SELECT looked_for_at::text || '' FROM telco.calls"};
 const db::Statement recordings_shown{"test.sync_recordings",
                                      "SELECT external_recording_id || ' ' || status || ' ' || attempts::text "
                                      "FROM telco.recordings ORDER BY 1"};
@@ -263,7 +264,9 @@ TEST_SUITE("warehouse sync [db]") {
       bench.run();
       bench.provider.calls.front().cost = "0.5"_decimal;
       bench.clock.advance(minutes(15));
-      bench.run();  // looked for by the first run already
+      const std::string looked = store::all_of(bench.database, looked_for);
+      bench.run();                                                 // looked for by the first run already
+      CHECK(store::all_of(bench.database, looked_for) == looked);  // and not even noted again
       CHECK(store::all_of(bench.database, call_ids) == "c1000/-/-/completed");
       bench.clock.advance(days(1) + minutes(1));
       bench.provider.asked.clear();

@@ -33,11 +33,13 @@ const db::Statement looked_for_calls{
     "sync.looked_for_calls",
     "UPDATE telco.calls SET looked_for_at = $5::text::timestamptz WHERE provider_id = $1 AND account = $2 "
     "AND "
-    "feed = $3 AND is_settled = false AND cost IS NULL AND started_at >= $4::text::timestamptz"};
+    "feed = $3 AND is_settled = false AND cost IS NULL AND started_at >= $4::text::timestamptz"
+    " AND (looked_for_at IS NULL OR looked_for_at < $6::text::timestamptz)"};
 const db::Statement looked_for_messages{
     "sync.looked_for_messages",
     "UPDATE telco.messages SET looked_for_at = $4::text::timestamptz WHERE provider_id = $1 AND account = $2"
-    " AND is_settled = false AND cost IS NULL AND sent_at >= $3::text::timestamptz"};
+    " AND is_settled = false AND cost IS NULL AND sent_at >= $3::text::timestamptz"
+    " AND (looked_for_at IS NULL OR looked_for_at < $5::text::timestamptz)"};
 
 }  // namespace
 
@@ -69,14 +71,16 @@ Instant Engine::Run::late_cost_start(const Feed& feed, Instant begin) {
 Result<void> Engine::Run::mark_looked_for(const Feed& feed, Instant begin) {
   const std::string from = store::stored_time(begin);
   const std::string now = store::stored_time(started_at_);
+  // Once a day: a run that finds nothing new writes nothing.
+  const std::string due = store::stored_time(started_at_ - late_cost_every);
   db::Database& database = store_.database();
   Result<std::int64_t> marked = 0;
   if (feed.type == SyncType::calls && !feed.wants_call_detail)
     marked = database.execute(db::Scope::operations(), looked_for_calls,
-                              {owner_.provider_id, owner_.account, feed.name, from, now});
+                              {owner_.provider_id, owner_.account, feed.name, from, now, due});
   if (feed.type == SyncType::messages)
     marked = database.execute(db::Scope::operations(), looked_for_messages,
-                              {owner_.provider_id, owner_.account, from, now});
+                              {owner_.provider_id, owner_.account, from, now, due});
   if (!marked) return fail(marked.error());
   return {};
 }
