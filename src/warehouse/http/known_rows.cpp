@@ -7,6 +7,10 @@
 namespace trunkline::warehouse {
 namespace {
 
+bool is_space(char character) {
+  return character == ' ' || character == '\n' || character == '\r' || character == '\t';
+}
+
 // Walks over JSON text by its brackets and quotes alone. It may take what is no JSON; what it finds is only
 // used where the same bytes were read before, or is parsed afterwards.
 class Scanner {
@@ -78,7 +82,7 @@ class Scanner {
 
  private:
   void skip_space() {
-    while (at_ < text_.size() && std::strchr(" \n\r\t", text_[at_]) != nullptr && text_[at_] != '\0') ++at_;
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
   }
 
   std::string_view text_;
