@@ -74,14 +74,18 @@ Result<std::unique_ptr<Warehouse>> Warehouse::open(Installation& installation, N
   if (!zone) return fail(zone.error());
   const auto backfill = settings.duration("warehouse_backfill");
   if (!backfill) return fail(backfill.error());
+  const auto group_rows = settings.number("warehouse_group_rows", 1, 100'000);
+  if (!group_rows) return fail(group_rows.error());
   const auto recordings = recording_options(settings);
   if (!recordings) return fail(recordings.error());
   std::unique_ptr<Warehouse> opened(new Warehouse(installation));
   opened->store_ = std::make_unique<warehouse::store::Store>(installation.telco(), *zone);
   opened->engine_ = std::make_unique<warehouse::sync::Engine>(
-      *opened->store_, installation.clock, warehouse::sync::EngineOptions{.backfill = *backfill});
+      *opened->store_, installation.clock,
+      warehouse::sync::EngineOptions{.backfill = *backfill,
+                                     .group_rows = static_cast<std::size_t>(*group_rows)});
   opened->recordings_ = std::make_unique<warehouse::sync::RecordingStore>(
-      *recordings, *opened->store_, installation.clock, installation.pool);
+      *recordings, *opened->store_, installation.clock, installation.pool, network.client);
   for (ProviderAccount& account : accounts) {
     auto provider =
         make_provider(std::move(account),
