@@ -88,10 +88,11 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration 
   const int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
   connection_.reset(opened);
   if (code != SQLITE_OK) {
-    throw Failure(Error(error_codes::unavailable,
-                        fmt::format("The database {} cannot be opened ({}): is its folder there, and may this "
-                                    "user write to it?",
-                                    path, sqlite3_errmsg(opened))));
+    throw Failure(
+        Error(error_codes::unavailable,
+              fmt::format("The database {} cannot be opened ({}): is its folder there, and may this "
+                          "user write to it?",
+                          path, sqlite3_errmsg(opened))));
   }
   sqlite3_extended_result_codes(opened, 1);
   // Cursors and records of rows with a text or two come from here instead of the heap.
