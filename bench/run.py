@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Trunkline beside its opponents and says which goals are met (docs/benchmarks.md).
 
-    bench/run.py [--only G1.3,engagement.batch] [--rounds N] [--quick]
+    bench/run.py [--only G1.3,engagement.batch] [--rounds N] [--quick] [--large]
 
 Prints a table for each goal, writes build/bench/results.json, and ends with 1 when a goal is missed or an
 answer was wrong. Build the `bench` preset first: `make bench` does.
@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from suite import engagement_goals, footprint_goals, harness, http_goals, webhook_goals
+from suite import engagement_goals, footprint_goals, harness, http_goals, warehouse_goals, webhook_goals
 
 GOALS = {
     "G1.3": http_goals.read_of_one_call,
@@ -27,6 +27,10 @@ GOALS = {
     "engagement.one": engagement_goals.one_by_one,
     "engagement.batch": engagement_goals.batches,
     "engagement.timeline": engagement_goals.timeline,
+    "G3.1": warehouse_goals.first_sync,
+    "G3.2": warehouse_goals.second_sync,
+    "G3.3": warehouse_goals.quota_ceiling,
+    "G3.5": warehouse_goals.summaries,
     "G4.1": webhook_goals.deliveries,
     "G4.2": webhook_goals.isolation,
     "G4.3": webhook_goals.kill_at_full_rate,
@@ -58,6 +62,7 @@ def arguments():
     parser.add_argument("--only", help="goals, separated by commas: " + ", ".join(GOALS))
     parser.add_argument("--rounds", type=int, help="rounds of each measurement; 5, or 2 with --quick")
     parser.add_argument("--quick", action="store_true", help="short windows and few rounds")
+    parser.add_argument("--large", action="store_true", help="G3.5 with 10 million calls too: some minutes more")
     options = parser.parse_args()
     options.seconds = 2 if options.quick else 3
     options.rounds = options.rounds or (2 if options.quick else 5)

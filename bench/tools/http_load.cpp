@@ -97,9 +97,11 @@ class Load {
 
   void run() {
     poll_ = ::epoll_create1(EPOLL_CLOEXEC);
+    for (Connection& connection : connections_) connect(connection);
+    // Connections that are still to be made are no part of what is measured.
     started_ = bench::now_microseconds();
     const std::int64_t until = started_ + seconds_ * 1'000'000;
-    for (Connection& connection : connections_) open(connection);
+    for (Connection& connection : connections_) next(connection);
     std::vector<epoll_event> events(1024);
     while (true) {
       const std::int64_t now = bench::now_microseconds();
@@ -146,6 +148,8 @@ class Load {
   }
 
  private:
+  static constexpr int sent_at_once = 32;
+
   static Template head_of(const bench::Options& options) {
     std::string text =
         options.text("method", "GET") + " " + options.text("path", "/") + " HTTP/1.1\r\nHost: 127.0.0.1";
@@ -161,19 +165,15 @@ class Load {
     return {.tv_sec = wait / 1'000'000, .tv_nsec = wait % 1'000'000 * 1000};
   }
 
-  void open(Connection& connection) {
+  void connect(Connection& connection) {
     connection = Connection{.socket = bench::connect_to(port_)};
     epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &connection}};
     if (::epoll_ctl(poll_, EPOLL_CTL_ADD, connection.socket, &event) != 0) bench::give_up("epoll_ctl");
-    if (rate_ > 0) {
-      free_.push_back(&connection);
-    } else {
-      send(connection);
-    }
   }
 
+  // A few at a time, so that answers that have come meanwhile are read, and timed, between them.
   void send_due(std::int64_t now) {
-    while (!free_.empty() && due_at(scheduled_) <= now) {
+    for (int i = 0; i < sent_at_once && !free_.empty() && due_at(scheduled_) <= now; ++i) {
       Connection& connection = *free_.back();
       free_.pop_back();
       late_.push_back(static_cast<std::uint32_t>(now - due_at(scheduled_)));
@@ -225,7 +225,8 @@ class Load {
     ::close(connection.socket);
     std::erase(free_, &connection);
     ::usleep(100);  // a server that is down is not hammered
-    open(connection);
+    connect(connection);
+    next(connection);
   }
 
   bool take_answer(Connection& connection) {

@@ -8,9 +8,9 @@
 #include "base/json/parse.hpp"
 #include "base/json/write.hpp"
 #include "base/text.hpp"
+#include "fakes/http/listener.hpp"
 #include "fakes/openai/chat_check.hpp"
 #include "fakes/openai/chat_writer.hpp"
-#include "fakes/openai/http_listener.hpp"
 
 namespace trunkline::fakes {
 namespace {

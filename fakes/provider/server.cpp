@@ -8,7 +8,7 @@
 
 #include "base/json/parse.hpp"
 #include "base/json/write.hpp"
-#include "fakes/openai/http_listener.hpp"
+#include "fakes/http/listener.hpp"
 #include "net/client.hpp"
 
 namespace trunkline::fakes {

@@ -120,6 +120,8 @@ constexpr std::array settings{
                        "The country of numbers that come without one (ISO 3166-1), e.g. AU."},
     SettingDescription{"warehouse_backfill", "TRUNKLINE_WAREHOUSE_BACKFILL", "90d",
                        "How far the first sync looks back."},
+    SettingDescription{"warehouse_group_rows", "TRUNKLINE_WAREHOUSE_GROUP_ROWS", "1000",
+                       "From how many rows on the pages read so far are committed; 1: each page by itself."},
     SettingDescription{"warehouse_schedule", "TRUNKLINE_WAREHOUSE_SCHEDULE", "1",
                        "0: sync only by hand, with `trunkline sync`."},
     SettingDescription{"warehouse_feeds_on", "TRUNKLINE_WAREHOUSE_FEEDS_ON", "",

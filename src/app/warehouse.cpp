@@ -24,6 +24,10 @@ constexpr Duration schedule_looks_every = seconds(5);
 // How far back carriers' records of own calls are looked for: they come late.
 constexpr Duration links_looked_for = days(7);
 
+std::string name_of(const ProviderAccount& account) {
+  return account.provider + "/" + account.account;
+}
+
 Result<std::unique_ptr<Provider>> make_provider(ProviderAccount account, warehouse::ClientContext context) {
   if (account.provider == "zadarma") return warehouse::zadarma::make_client(std::move(account), context);
   if (account.provider == "telnyx") return warehouse::telnyx::make_client(std::move(account), context);
@@ -70,14 +74,18 @@ Result<std::unique_ptr<Warehouse>> Warehouse::open(Installation& installation, N
   if (!zone) return fail(zone.error());
   const auto backfill = settings.duration("warehouse_backfill");
   if (!backfill) return fail(backfill.error());
+  const auto group_rows = settings.number("warehouse_group_rows", 1, 100'000);
+  if (!group_rows) return fail(group_rows.error());
   const auto recordings = recording_options(settings);
   if (!recordings) return fail(recordings.error());
   std::unique_ptr<Warehouse> opened(new Warehouse(installation));
   opened->store_ = std::make_unique<warehouse::store::Store>(installation.telco(), *zone);
   opened->engine_ = std::make_unique<warehouse::sync::Engine>(
-      *opened->store_, installation.clock, warehouse::sync::EngineOptions{.backfill = *backfill});
+      *opened->store_, installation.clock,
+      warehouse::sync::EngineOptions{.backfill = *backfill,
+                                     .group_rows = static_cast<std::size_t>(*group_rows)});
   opened->recordings_ = std::make_unique<warehouse::sync::RecordingStore>(
-      *recordings, *opened->store_, installation.clock, installation.pool);
+      *recordings, *opened->store_, installation.clock, installation.pool, network.client);
   for (ProviderAccount& account : accounts) {
     auto provider =
         make_provider(std::move(account),
@@ -126,35 +134,55 @@ Result<warehouse::sync::RunReport> Warehouse::run(Provider& provider, SyncType t
 
 void Warehouse::start_schedule() {
   for (const auto& provider : providers_) {
-    runtime::EventLoop::current()->spawn("telco-sync",
-                                         [this, each = provider.get()] { follow_schedule(*each); });
+    Follower& follower = followers_.emplace_back(*provider);
+    ++following_;
+    runtime::EventLoop::current()->spawn("telco-sync", [this, &follower] {
+      follow_schedule(follower);
+      if (--following_ == 0) all_stopped_.ring();
+    });
+  }
+}
+
+void Warehouse::stop(Duration at_most) {
+  stopping_ = true;
+  for (Follower& follower : followers_) follower.stopped.ring();
+  if (following_ > 0) all_stopped_.wait_for(at_most);
+}
+
+void Warehouse::follow_schedule(Follower& follower) {
+  Provider& provider = follower.provider;
+  const ProviderAccount& account = provider.account();
+  const auto number = warehouse::store::provider_number(account.provider);
+  if (!number) return;
+  while (!stopping_) {
+    run_due(provider, {.provider_id = *number, .account = account.account});
+    if (stopping_) return;
+    const auto processed =
+        warehouse::sync::process_pending(*engine_, *store_, provider, installation_.clock.now());
+    if (!processed) {
+      log::warning("carrier events wait", {{"account", name_of(account)}, {"error", processed.error()}});
+    }
+    follower.stopped.wait_for(schedule_looks_every);
   }
 }
 
 // One kind after the other: they share the provider's quota.
-void Warehouse::follow_schedule(Provider& provider) {
+void Warehouse::run_due(Provider& provider, const warehouse::sync::Owner& owner) {
   const ProviderAccount& account = provider.account();
-  const auto number = warehouse::store::provider_number(account.provider);
-  if (!number) return;
-  const warehouse::sync::Owner owner{.provider_id = *number, .account = account.account};
-  const std::string key = account.provider + "/" + account.account;
-  while (!stopping_) {
-    for (const SyncType type : warehouse::all_sync_types) {
-      if (stopping_) return;
-      const bool has_any = std::ranges::any_of(
-          provider.feeds(), [type](const warehouse::Feed& feed) { return feed.type == type; });
-      const bool is_derived = type == SyncType::billing && account.provider != "trunkline";
-      if (!has_any && !is_derived) continue;
-      const auto last = warehouse::sync::last_start(database(), owner, type);
-      if (!last) break;  // the database is away
-      if (!warehouse::sync::is_due(type, *last, installation_.clock.now(), store_->zone(), key)) continue;
-      const auto report = run(provider, type, {.trigger = "schedule", .cancelled = &stopping_});
-      if (!report) log::warning("a sync could not be run", {{"account", key}, {"error", report.error()}});
+  for (const SyncType type : warehouse::all_sync_types) {
+    if (stopping_) return;
+    const bool has_any = std::ranges::any_of(
+        provider.feeds(), [type](const warehouse::Feed& feed) { return feed.type == type; });
+    const bool is_derived = type == SyncType::billing && account.provider != "trunkline";
+    if (!has_any && !is_derived) continue;
+    const auto last = warehouse::sync::last_start(database(), owner, type);
+    if (!last) return;  // the database is away
+    const Instant now = installation_.clock.now();
+    if (!warehouse::sync::is_due(type, *last, now, store_->zone(), name_of(account))) continue;
+    const auto report = run(provider, type, {.trigger = "schedule", .cancelled = &stopping_});
+    if (!report) {
+      log::warning("a sync could not be run", {{"account", name_of(account)}, {"error", report.error()}});
     }
-    const auto processed =
-        warehouse::sync::process_pending(*engine_, *store_, provider, installation_.clock.now());
-    if (!processed) log::warning("carrier events wait", {{"account", key}, {"error", processed.error()}});
-    runtime::sleep_for(schedule_looks_every);
   }
 }
 

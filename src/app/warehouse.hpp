@@ -2,7 +2,10 @@
 // configured.
 #pragma once
 
+#include <deque>
+
 #include "app/domain.hpp"
+#include "runtime/semaphore.hpp"
 #include "warehouse/provider.hpp"
 #include "warehouse/store/store.hpp"
 #include "warehouse/sync/engine.hpp"
@@ -31,12 +34,18 @@ class Warehouse {
 
   // Runs what is due until stop(). Each account has a fiber of its own.
   void start_schedule();
-  void stop() { stopping_ = true; }
+  // Ends the schedule; a run under way ends after its page. Suspends until then, at most so long.
+  void stop(Duration at_most);
 
  private:
   explicit Warehouse(Installation& installation) : installation_(installation) {}
+  struct Follower {
+    warehouse::Provider& provider;
+    runtime::Bell stopped = {};
+  };
   Result<void> keep_reporting_zone(const warehouse::TimeZone& zone);
-  void follow_schedule(warehouse::Provider& provider);
+  void follow_schedule(Follower& follower);
+  void run_due(warehouse::Provider& provider, const warehouse::sync::Owner& owner);
 
   Installation& installation_;
   std::unique_ptr<tenancy::Accounts> accounts_;
@@ -45,6 +54,9 @@ class Warehouse {
   std::unique_ptr<warehouse::sync::Engine> engine_;
   std::unique_ptr<warehouse::sync::RecordingStore> recordings_;
   std::atomic<bool> stopping_ = false;
+  std::deque<Follower> followers_;
+  std::size_t following_ = 0;
+  runtime::Bell all_stopped_;
 };
 
 // The accounts that the settings name: one a provider by the environment, more by the accounts file.

@@ -29,7 +29,7 @@ Result<ProjectId> project_option(const Invocation& invocation) {
   const auto text = invocation.option("--project");
   if (!text) return ProjectId();
   const auto id = ProjectId::parse(*text);
-  if (!id) {
+  if (!id || id->is_nil()) {
     return fail(
         error_codes::usage,
         fmt::format("--project: '{}' is no project id; `trunkline projects list` shows them.", *text));

@@ -89,6 +89,7 @@ Result<void> prepare(Simulation& simulation, Invocation& invocation, const Scena
   const std::string speed = invocation.option("--speed").value_or(std::string(default_speed));
   for (const auto& [key, value] : std::initializer_list<std::pair<std::string_view, std::string>>{
            {"database_url", "sqlite:" + simulation.scratch.path() + "/simulation.db"},
+           {"warehouse_schedule", "0"},
            {"local_speed", speed},
            {"allow_private_urls", "1"}}) {
     if (const auto set = invocation.settings().set(key, value); !set) return set;

@@ -21,7 +21,7 @@ constexpr std::size_t bar_width = 30;
 
 const db::Statement month_costs{
     "cli.month_costs",
-    "SELECT month::text, provider, coalesce(currency, '?'), total_calls, coalesce(call_costs::text, ''),"
+    "SELECT month::text, provider, coalesce(currency, ''), total_calls, coalesce(call_costs::text, ''),"
     " coalesce(number_rental::text, '') FROM telco.monthly_cost_summary"
     " WHERE substr(month::text, 1, 7) = $1 OR ($1 = '' AND month::text >= $2) ORDER BY month, provider, "
     "currency",
@@ -195,13 +195,15 @@ Result<void> show_costs(Invocation& invocation, TelcoSession& telco, std::string
     const auto text = [&](std::size_t column) {
       return row.text(column).empty() ? std::string("-") : amount(row.text(column)).to_text(4);
     };
+    // Calls whose cost the provider does not tell have no currency.
+    const std::string currency(row.text(2));
     shown.push_back({std::string(row.text(0).substr(0, 7)), std::string(row.text(1)),
-                     std::string(row.text(2)), std::to_string(row.integer(3)), text(4), text(5),
-                     total.to_text(4), bar(total, most[std::string(row.text(2))])});
+                     currency.empty() ? "-" : currency, std::to_string(row.integer(3)), text(4), text(5),
+                     currency.empty() ? "-" : total.to_text(4), bar(total, most[currency])});
     values.push_back(
         json::object({{"month", row.text(0).substr(0, 7)},
                       {"provider", row.text(1)},
-                      {"currency", row.text(2)},
+                      {"currency", currency.empty() ? json::Value() : json::Value(currency)},
                       {"total_calls", row.integer(3)},
                       {"call_costs", row.text(4).empty() ? json::Value() : json::Value(row.text(4))},
                       {"number_rental", row.text(5).empty() ? json::Value() : json::Value(row.text(5))}}));

@@ -5,6 +5,15 @@
 
 namespace trunkline::db {
 
+Error engine_failure(ErrorCode code, std::string engine_words) {
+  Error said(code, std::move(engine_words));
+  if (code.kind != ErrorKind::unavailable) return said;
+  const char* message = code == error_codes::full
+                            ? "The database's disk is full; nothing was changed."
+                            : "The database cannot be used just now; nothing was changed. Try again shortly.";
+  return Error(code, message).after(seconds(1)).caused_by(std::move(said));
+}
+
 Result<std::int64_t> Database::execute(Scope scope, const Statement& statement, Parameters parameters) {
   return transact(
       scope, [&](Transaction& transaction) { return transaction.execute_counted(statement, parameters); });

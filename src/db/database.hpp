@@ -32,6 +32,10 @@ inline constexpr ErrorCode schema_mismatch{"database_schema_mismatch", ErrorKind
 inline constexpr ErrorCode defect{"database_defect", ErrorKind::internal};
 }  // namespace error_codes
 
+// What an engine said, as an error. Clients read the message, so an engine that is locked, full or away is
+// said in general words, with the engine's own as the cause for the log and for operators.
+Error engine_failure(ErrorCode code, std::string engine_words);
+
 // On whose behalf a statement runs. On PostgreSQL row-level security enforces it: in a tenant's scope the
 // other tenants' rows do not exist.
 class Scope {
@@ -79,6 +83,10 @@ class Transaction {
   virtual void execute(const Statement& statement, Parameters parameters) = 0;
   // How many rows it changed.
   virtual std::int64_t execute_counted(const Statement& statement, Parameters parameters) = 0;
+
+  // Many new rows by COPY, which costs PostgreSQL the least: `statement` is COPY … FROM STDIN, `lines` are
+  // rows in its text format. PostgreSQL only.
+  virtual void copy_in(const Statement& statement, std::string_view lines) = 0;
 
   // Runs when, and only when, the transaction has committed, on the fiber that asked for the transaction.
   virtual void after_commit(std::move_only_function<void()> task) = 0;

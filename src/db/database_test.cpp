@@ -36,6 +36,9 @@ const Statement count_all{"test.count_all", "SELECT count(*) FROM notes"};
 const Statement rename_note{"test.rename", "UPDATE notes SET body = $3 WHERE account_id = $1 AND id = $2"};
 const Statement swapped{"test.swapped", "SELECT id FROM notes WHERE id = $2 AND account_id = $1"};
 const Statement locked{"test.locked", "SELECT body FROM notes WHERE account_id = $1 AND id = $2 FOR UPDATE"};
+const Statement insert_line{"test.insert_line", "INSERT INTO lines (number, body) VALUES ($1, $2)"};
+const Statement copy_lines{"test.copy_lines", "COPY lines (number, body) FROM STDIN"};
+const Statement read_lines{"test.read_lines", "SELECT number, body FROM lines ORDER BY number"};
 const Statement broken{"test.broken", "SELECT nothing FROM nowhere"};
 
 Uuid account(std::uint8_t number) {
@@ -94,6 +97,36 @@ TEST_SUITE("database [db]") {
       REQUIRE(add(*database, alice, 7, "seven"));
       CHECK(database->query(Scope::tenant(alice), swapped, {alice, 7})->size() == 1);
     });
+  }
+
+  TEST_CASE("rows that are copied in are there with the others of their transaction, or none of them is") {
+    if (db::testing_postgres()) {
+      with_notes([](db::TestDatabase& database) {
+        REQUIRE(database->run_script("CREATE TABLE lines (number bigint PRIMARY KEY, body text)", false));
+        const auto copied = [&](std::string_view lines) {
+          return database->transact(Scope::operations(), [&](Transaction& transaction) {
+            transaction.execute(insert_line, {100, "before"});
+            transaction.copy_in(copy_lines, lines);
+            transaction.execute(insert_line, {101, "after"});
+          });
+        };
+        CHECK(copied("1\ta\\tb\n1\tthe same key\n").error().code() == db::error_codes::duplicate);
+        CHECK(copied("no number\ta\n").error().code() == db::error_codes::defect);
+        CHECK(database->query(Scope::operations(), read_lines, {})->empty());
+        REQUIRE(copied("1\ta\\tb\n2\t\\N\n3\t" + std::string(300'000, 'x') + "\n"));
+        const auto lines = database->query(Scope::operations(), read_lines, {});
+        REQUIRE(lines->size() == 5);
+        CHECK((*lines)[0].text(1) == "a\tb");
+        CHECK((*lines)[1].is_null(1));
+        CHECK((*lines)[2].text(1).size() == 300'000);
+        // What failed before the copy is what is told.
+        const auto after_failure = database->transact(Scope::operations(), [&](Transaction& transaction) {
+          transaction.execute(insert_line, {100, "again"});
+          transaction.copy_in(copy_lines, "9\ta\n");
+        });
+        CHECK(after_failure.error().code() == db::error_codes::duplicate);
+      });
+    }
   }
 
   TEST_CASE("a transaction whose body returns an error leaves nothing behind") {

@@ -2,7 +2,7 @@
 // together: a transaction costs much, one more row in it little. The busier the server, the larger the groups
 // and the cheaper each write; a lone write waits for nobody. SQLite's writer does the same for whole
 // transactions (docs/decisions/0011-group-commit-on-sqlite.md); here the rows of a group go into statements
-// of their own, which is what makes them cheap on PostgreSQL (docs/decisions/0014-groups-of-writes.md).
+// of their own, which is what makes them cheap on PostgreSQL (docs/decisions/0016-groups-of-writes.md).
 //
 // Groups of one account follow each other; those of different accounts, which row-level security keeps apart,
 // go on side by side. One a process, for all its loops: a group is committed on the loop of its first caller.

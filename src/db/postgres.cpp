@@ -51,6 +51,11 @@ class PostgresTransaction final : public Transaction {
   std::int64_t execute_counted(const Statement& statement, Parameters parameters) override {
     return answered(statement, parameters)->changed;
   }
+  void copy_in(const Statement& statement, std::string_view lines) override {
+    const auto reply = connection_->copy_in(statement, lines);
+    throw_deferred();
+    throw_if_failed(*reply);
+  }
   void after_commit(std::move_only_function<void()> task) override {
     after_commit_.push_back(std::move(task));
   }

@@ -192,6 +192,22 @@ void PostgresConnection::wait(PostgresReply& reply) {
   waiter.wait();
 }
 
+std::shared_ptr<PostgresReply> PostgresConnection::copy_in(const Statement& statement,
+                                                           std::string_view lines) {
+  wait(*send_sync());
+  auto reply = std::make_shared<PostgresReply>();
+  const std::string sql = in_schema(statement.sql(), telco_schema_);
+  expected_.push_back({.reply = reply, .copies = lines});
+  if (broken_ || PQexitPipelineMode(connection_) != 1 || PQsendQuery(connection_, sql.c_str()) != 1) {
+    break_down(broken_ ? "the connection is closed" : PQerrorMessage(connection_));
+    return reply;
+  }
+  flush_soon();
+  wait(*reply);
+  if (!broken_ && PQenterPipelineMode(connection_) != 1) break_down(PQerrorMessage(connection_));
+  return reply;
+}
+
 // Gathers what the fibers of this turn of the loop send into one write.
 void PostgresConnection::flush_soon() {
   if (std::exchange(flush_pending_, true)) return;
@@ -259,13 +275,21 @@ void PostgresConnection::take_result(pg_result* result) {
       break;
     case PGRES_PIPELINE_SYNC:
       break;
+    case PGRES_COPY_IN: {
+      // Without blocking, libpq keeps what the socket does not take yet.
+      const std::string_view lines = std::exchange(expected.copies, {});
+      if (PQputCopyData(connection_, lines.data(), static_cast<int>(lines.size())) == 1)
+        PQputCopyEnd(connection_, nullptr);
+      break;
+    }
     default: {
       const char* sql_state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
       const std::string_view state = sql_state == nullptr ? "" : sql_state;
       if (expected.prepares) prepared_[*expected.prepares] = false;
       if (reply.error) break;
       reply.lost_race = state == "40001" || state == "40P01";
-      reply.error = Error(code_for(state), fmt::format("PostgreSQL: {}", trim(PQresultErrorMessage(result))));
+      reply.error =
+          engine_failure(code_for(state), fmt::format("PostgreSQL: {}", trim(PQresultErrorMessage(result))));
     }
   }
 }

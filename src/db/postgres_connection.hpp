@@ -48,6 +48,9 @@ class PostgresConnection : public std::enable_shared_from_this<PostgresConnectio
   void send_flush_request();
   // Suspends until the reply is there.
   void wait(PostgresReply& reply);
+  // Runs COPY … FROM STDIN with these lines, after what was sent before and alone: libpq has no COPY in a
+  // pipeline. Suspends until it is answered.
+  std::shared_ptr<PostgresReply> copy_in(const Statement& statement, std::string_view lines);
 
   bool broken() const { return broken_; }
   // The scope that the session is in, so that it is only sent when it changes.
@@ -58,6 +61,7 @@ class PostgresConnection : public std::enable_shared_from_this<PostgresConnectio
     std::shared_ptr<PostgresReply> reply;
     bool is_sync = false;
     std::optional<std::size_t> prepares;  // the number of the statement that it prepares
+    std::string_view copies = {};         // what is sent when the server is ready for it
   };
 
   void flush_soon();

@@ -87,7 +87,13 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration 
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
   connection_.reset(opened);
-  if (code != SQLITE_OK) throw_failure("opening " + path);
+  if (code != SQLITE_OK) {
+    throw Failure(
+        Error(error_codes::unavailable,
+              fmt::format("The database {} cannot be opened ({}): is its folder there, and may this "
+                          "user write to it?",
+                          path, sqlite3_errmsg(opened))));
+  }
   sqlite3_extended_result_codes(opened, 1);
   // Cursors and records of rows with a text or two come from here instead of the heap.
   sqlite3_db_config(opened, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 2048, mode == Mode::read_write ? 256 : 64);
@@ -110,11 +116,8 @@ SqliteConnection::~SqliteConnection() {
 
 void SqliteConnection::throw_failure(std::string_view doing) const {
   const int code = sqlite3_extended_errcode(connection_.get());
-  const ErrorCode error = code_for(code, code);
-  Error failure(error, fmt::format("SQLite: {}: {}", doing, sqlite3_errmsg(connection_.get())));
-  // Locked, or full: that may pass.
-  if (error.kind == ErrorKind::unavailable) static_cast<void>(std::move(failure).after(seconds(1)));
-  throw Failure(std::move(failure));
+  throw Failure(engine_failure(code_for(code, code),
+                               fmt::format("SQLite: {}: {}", doing, sqlite3_errmsg(connection_.get()))));
 }
 
 sqlite3_stmt* SqliteConnection::prepared(const Statement& statement) {

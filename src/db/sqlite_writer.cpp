@@ -28,6 +28,7 @@ class SqliteWriter::Running final : public Transaction {
   std::int64_t execute_counted(const Statement& statement, Parameters parameters) override {
     return connection_.execute(statement, parameters);
   }
+  void copy_in(const Statement&, std::string_view) override { throw std::logic_error("SQLite has no COPY"); }
   void after_commit(std::move_only_function<void()> task) override {
     job_.after_commit.push_back(std::move(task));
   }

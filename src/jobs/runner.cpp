@@ -64,7 +64,7 @@ void Runner::stop(Duration at_most) {
   stopping_ = true;
   context_.queue.set_receiver(nullptr);
   bell_.ring();
-  if (started_) claimer_ended_.acquire();
+  if (std::exchange(started_, false)) claimer_ended_.acquire();
   const auto until = std::chrono::steady_clock::now() + at_most;
   while (running_ > detached_ && std::chrono::steady_clock::now() < until)
     runtime::sleep_for(milliseconds(5));

@@ -29,8 +29,8 @@ void on_fibers(int count, const std::function<void(int)>& body) {
   for (int i = 0; i < count; ++i) done.acquire();
 }
 
-// ThreadSanitizer takes milliseconds to make a fiber.
-#if defined(__SANITIZE_THREAD__)
+// ThreadSanitizer takes milliseconds to make a fiber, and AddressSanitizer not much less.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr int crowd = 200;
 #else
 constexpr int crowd = 3000;

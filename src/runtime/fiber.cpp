@@ -5,7 +5,8 @@
 #include <cxxabi.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/common_interface_defs.h>
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
@@ -34,6 +35,13 @@ Fiber::Fiber(EventLoop& loop)
       stack_(allocator_.allocate()),
       context_(std::allocator_arg, boost::context::preallocated(stack_.sp, stack_.size, stack_), allocator_,
                [this](boost::context::fiber&& caller) { return run(std::move(caller)); }) {
+#if defined(__SANITIZE_ADDRESS__)
+  // Where a stack has been before, what its last frames had marked is still marked.
+  const char* top = static_cast<const char*>(stack_.sp);
+  __asan_unpoison_memory_region(top - stack_.size, stack_.size);
+  // One that still waits when its loop ends is known to nobody any more (run_to_completion).
+  __lsan_ignore_object(this);
+#endif
 #if defined(__SANITIZE_THREAD__)
   thread_sanitizer_fiber_ = __tsan_create_fiber(0);
 #endif

@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_map>
 
 #include "base/error.hpp"
 #include "base/secret.hpp"
@@ -96,6 +97,9 @@ struct Feed {
   bool lists_phone_numbers = false;              // of a listing: it has all numbers of the account
   bool wants_call_detail = false;  // Provider::fetch_call is worth asking when a row of this feed is new
   std::string part_key = {};       // the member that names a part of CallRow::parts
+  // Not 0: rows that are stored word for word may be left unread (KnownRows). Raised when the reading of rows
+  // changes, so that all of them are read anew.
+  int fingerprint_version = 0;
 };
 
 // [begin, end)
@@ -113,6 +117,12 @@ struct WantedRecording {
   std::optional<std::int64_t> duration_seconds = {};
 };
 
+// Rows that are stored already, by the fingerprint of their text.
+struct KnownRows {
+  std::string context;                                 // what rows are read with; part of the fingerprint
+  std::unordered_map<std::int64_t, std::size_t> rows;  // to a hash of the row's external id
+};
+
 struct PageRequest {
   const Feed& feed;
   Window window{};
@@ -120,6 +130,8 @@ struct PageRequest {
   std::vector<WantedRecording> wanted = {};
   // Numbers of this account in E.164: they decide directions that the provider does not tell.
   const std::set<std::string>* own_numbers = nullptr;
+  // For feeds with fingerprints.
+  const KnownRows* known = nullptr;
 };
 
 // What the provider said about a page, so that the engine can prove that nothing is missing.
@@ -137,6 +149,7 @@ struct Page {
   RowSet rows;
   std::optional<std::string> next_cursor = {};  // nothing: this was the last page
   PageProof said = {};
+  std::vector<std::int64_t> known = {};  // fingerprints of the rows that were left unread
 };
 
 // What a client tells while it works. Also the place where a run counts its requests.

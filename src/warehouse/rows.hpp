@@ -76,6 +76,7 @@ struct CallRow {
   json::Array parts = {};
   json::Value raw_data = {};  // an object, without secrets
   Revision revision = {};
+  std::optional<std::int64_t> source_hash = {};  // of the record's text (KnownRows)
 };
 
 // A component of what a call cost (trunk, call_control, recording, amd, tts, transfer_leg …).

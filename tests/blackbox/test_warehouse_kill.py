@@ -18,8 +18,8 @@ class KilledSyncs(Case):
         # Only what was over long ago: the fake's days go on while the test runs.
         self.cut = (datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S")
 
-    def warehouse(self):
-        server = self.server(start=False, TRUNKLINE_WAREHOUSE_BACKFILL="25d")
+    def warehouse(self, **settings):
+        server = self.server(start=False, TRUNKLINE_WAREHOUSE_BACKFILL="25d", **settings)
         accounts = server.home / "accounts.toml"
         accounts.write_text(f'[[account]]\nprovider = "telnyx"\nurl = "{self.fake.url}"\nkey = "{KEY}"\nquota_window_ms = "1"\n')
         server.settings["TRUNKLINE_TELCO_ACCOUNTS_FILE"] = str(accounts)
@@ -45,7 +45,7 @@ class KilledSyncs(Case):
                 self.check_killed_at(page, truth)
 
     def check_killed_at(self, page, truth):
-        server = self.warehouse()
+        server = self.warehouse(TRUNKLINE_WAREHOUSE_GROUP_ROWS="1")
         killed = self.sync(server, TRUNKLINE_FAIL_POINT=f"crash:sync.page_committed:{page}")
         self.assertEqual(-signal.SIGKILL, killed.code, killed.err)
         again = self.sync(server)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/text.hpp"
 
@@ -99,6 +100,17 @@ void append_code_unit(std::string& out, std::uint32_t unit) {
   for (int shift = 12; shift >= 0; shift -= 4) out += hex_digits[(unit >> shift) & 15];
 }
 
+// How many bytes from the start are certainly ASCII: most texts are, eight bytes at a time.
+std::size_t ascii_size(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  std::size_t at = 0;
+  for (std::uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if ((bytes & high_bits) != 0) break;
+  }
+  return at;
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> take_code_point(std::string_view text, std::size_t& at) {
@@ -125,8 +137,9 @@ std::optional<std::uint32_t> take_code_point(std::string_view text, std::size_t&
 
 std::size_t valid_utf8_size(std::string_view text) {
   std::size_t at = 0;
-  while (take_code_point(text, at)) {
-  }
+  do {
+    at += ascii_size(text.substr(at));
+  } while (take_code_point(text, at));
   return at;
 }
 

@@ -1,9 +1,12 @@
 #include "warehouse/http/exchange.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"
 #include "net/retry.hpp"
+#include "warehouse/http/known_rows.hpp"
 #include "warehouse/normalise.hpp"
 
 namespace trunkline::warehouse {
@@ -46,7 +49,7 @@ bool Exchange::wait(Duration duration, std::string_view why, Watch& watch) {
 }
 
 Result<Answer> Exchange::send(const Order& order, Watch& watch) {
-  return send(order, watch, [this](net::ClientResponse& response) { return read_json(response); });
+  return send(order, watch, [&](net::ClientResponse& response) { return read_json(order, response); });
 }
 
 Result<std::string> Exchange::send_for_text(const Order& order, Watch& watch) {
@@ -110,8 +113,10 @@ Result<Answer> Exchange::attempt(const Order& order, Watch& watch, const Reader&
   return fail(error_of(order, *response));
 }
 
-Result<Answer> Exchange::read_json(net::ClientResponse& response) const {
-  Result<PageText> page = read_page_text(response.body, body_bytes_max);
+Result<Answer> Exchange::read_json(const Order& order, net::ClientResponse& response) const {
+  std::optional<SkimmedPage> skimmed;
+  if (order.known != nullptr) skimmed = skim(response.body, "data", *order.known);
+  Result<PageText> page = read_page_text(skimmed ? skimmed->text : response.body, body_bytes_max);
   if (!page) {
     return fail(Error(error_codes::provider_malformed, fmt::format("{} sent a body that is not JSON: {}",
                                                                    rules_.provider, page.error().message()))
@@ -121,9 +126,14 @@ Result<Answer> Exchange::read_json(net::ClientResponse& response) const {
     return fail(error_codes::provider_refused,
                 fmt::format("{} refused the request: {}", rules_.provider, *said));
   }
-  return Answer{.value = std::move(page->value),
+  Answer answer{.value = std::move(page->value),
                 .is_repaired = page->is_repaired,
                 .headers = std::move(response.headers)};
+  if (skimmed) {
+    answer.known = std::move(skimmed->known);
+    answer.fingerprints = std::move(skimmed->others);
+  }
+  return answer;
 }
 
 Error Exchange::error_of(const Order& order, const net::ClientResponse& response) const {

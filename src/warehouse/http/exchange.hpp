@@ -35,12 +35,17 @@ struct Order {
   bool is_single = false;
   Budget* budget = nullptr;
   Duration deadline = seconds(60);
+  // Of a list under "data": rows that need not be read.
+  const KnownRows* known = nullptr;
 };
 
 struct Answer {
   json::Value value;
   bool is_repaired = false;
   net::Headers headers = {};
+  // When Order::known was given: the rows that were left out, and those that are in `value`, in their order.
+  std::vector<std::int64_t> known = {};
+  std::vector<std::int64_t> fingerprints = {};
 };
 
 class Exchange {
@@ -62,7 +67,7 @@ class Exchange {
   Result<Answer> send(const Order& order, Watch& watch, const Reader& read);
   Result<Answer> attempt(const Order& order, Watch& watch, const Reader& read,
                          std::optional<Duration>& asked);
-  Result<Answer> read_json(net::ClientResponse& response) const;
+  Result<Answer> read_json(const Order& order, net::ClientResponse& response) const;
   Error error_of(const Order& order, const net::ClientResponse& response) const;
 
   ClientContext context_;

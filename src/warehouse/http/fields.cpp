@@ -137,10 +137,9 @@ Result<std::int64_t> each_row(Answer& answer, std::string_view key, const ReadRo
   return position;
 }
 
-json::Value stored(const json::Value& row) {
-  json::Value copy = row;
-  strip_secrets(copy);
-  return copy;
+json::Value stored(json::Value row) {
+  strip_secrets(row);
+  return row;
 }
 
 }  // namespace trunkline::warehouse

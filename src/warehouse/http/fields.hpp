@@ -60,6 +60,6 @@ using ReadRow = std::function<Result<void>(json::Value& row)>;
 Result<std::int64_t> each_row(Answer& answer, std::string_view key, const ReadRow& read);
 
 // raw_data as it is stored: without secrets.
-json::Value stored(const json::Value& row);
+json::Value stored(json::Value row);
 
 }  // namespace trunkline::warehouse

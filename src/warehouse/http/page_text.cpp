@@ -1,5 +1,7 @@
 #include "warehouse/http/page_text.hpp"
 
+#include <algorithm>
+
 #include "base/json/parse.hpp"
 #include "warehouse/normalise.hpp"
 

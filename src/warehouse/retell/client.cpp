@@ -1,5 +1,6 @@
 #include "warehouse/retell/client.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/core.h>

@@ -1,5 +1,7 @@
 #include "warehouse/retell/commands.hpp"
 
+#include <algorithm>
+
 namespace trunkline::warehouse::retell {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "warehouse/retell/signature.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/crypto/compare.hpp"

@@ -1,6 +1,7 @@
-// Reads and writes whole pages of a table with one statement each. PostgreSQL is given one array a column and
-// unpacks them by unnest(), which costs it less than COPY into a staging table and back out of it; SQLite is
-// given one JSON text and unpacks it by json_each(). Only what is new or has changed is ever sent.
+// Reads and writes whole pages of a table with one statement each. PostgreSQL is given new rows by COPY, for
+// which no staging table is needed since it is known that they are new, and changed ones as one array a
+// column, which it unpacks by unnest(); SQLite is given one JSON text and unpacks it by json_each(). Only
+// what is new or has changed is ever sent.
 #pragma once
 
 #include <memory>
@@ -47,7 +48,7 @@ class TableAccess {
   std::vector<StoredRecord> read_all(db::Transaction& transaction, bool postgres, const Owner& owner,
                                      std::span<const std::string> keys) const;
   void insert(db::Transaction& transaction, bool postgres, const Owner& owner,
-              std::span<const Record> records) const;
+              std::span<const Record* const> records) const;
   void update(db::Transaction& transaction, bool postgres, std::span<const StoredRecord> records) const;
 
   // Makes the table's cells of an answer whose first column is the id and whose others are read_columns().
@@ -57,6 +58,8 @@ class TableAccess {
 
  private:
   struct Statements;
+
+  void copy(db::Transaction& transaction, const Owner& owner, std::span<const Record* const> records) const;
 
   const Table& table_;
   std::size_t key_;

@@ -9,7 +9,6 @@
 namespace trunkline::warehouse::store {
 namespace {
 
-constexpr std::string_view exchange_feed = "pbx";
 // How far around the touched calls a pair may lie that is nearer than theirs.
 constexpr Duration neighbourhood = hours(1);
 
@@ -139,7 +138,7 @@ std::vector<CostChange> cost_changes(const WorkingSet& rows) {
 }  // namespace
 
 Written write_calls(db::Transaction& transaction, bool postgres, const Source& source, const RowSet& rows,
-                    const TimeZone& zone, std::vector<ChargeRow>& charges) {
+                    const TimeZone& zone, std::vector<ChargeRow>& charges, Touched& touched) {
   if (rows.calls.empty()) return {};
   RowsWriter writer(calls_table, call_columns.external_call_id, transaction, postgres, source);
   writer.take(records_of(transaction, postgres, source, rows), restore_as_sent);
@@ -157,6 +156,7 @@ Written write_calls(db::Transaction& transaction, bool postgres, const Source& s
   }
   writer.finish();
   totals.apply(transaction, source.owner);
+  touch(touched, writer.rows(), call_columns.external_call_id, call_columns.session_id);
   Written written = std::move(writer.counts);
   written.cost_changes = cost_changes(writer.rows());
   return written;

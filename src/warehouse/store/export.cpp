@@ -1,5 +1,6 @@
 #include "warehouse/store/export.hpp"
 
+#include <algorithm>
 #include <deque>
 
 #include <fmt/core.h>

@@ -5,43 +5,56 @@
 namespace trunkline::warehouse::store {
 namespace {
 
-const db::Statement link_recordings{
-    "warehouse.link_recordings",
-    "UPDATE telco.recordings AS r SET synced_at = $3::text::timestamptz, call_id = (SELECT c.id FROM "
-    "telco.calls c"
-    " WHERE c.provider_id = r.provider_id AND c.account = r.account AND c.external_call_id = "
-    "r.external_call_id)"
-    " WHERE r.provider_id = $1 AND r.account = $2 AND r.call_id IS NULL AND EXISTS (SELECT 1 FROM "
-    "telco.calls c"
-    " WHERE c.provider_id = r.provider_id AND c.account = r.account AND c.external_call_id = "
-    "r.external_call_id)"};
+// Loose rows of a table that name a call, or a session whose primary call it is, among those that were
+// written. One statement for each engine, which are given lists in their own ways.
+struct LinkStatements {
+  LinkStatements(std::string_view table, std::string_view assignments, bool by_session)
+      : postgres_sql(sql(table, assignments, by_session, "= ANY($3::text::text[])")),
+        sqlite_sql(sql(table, assignments, by_session, "IN (SELECT value FROM json_each($3))")),
+        name(fmt::format("warehouse.link_{}{}", table, by_session ? "_by_session" : "")),
+        postgres_name(name + "_postgresql"),
+        sqlite_name(name + "_sqlite"),
+        postgres(postgres_name, postgres_sql),
+        sqlite(sqlite_name, sqlite_sql) {}
 
-const db::Statement link_recordings_by_session{
-    "warehouse.link_recordings_by_session",
-    "UPDATE telco.recordings AS r SET synced_at = $3::text::timestamptz, call_id = (SELECT min(c.id) FROM "
-    "telco.calls c WHERE c.session_id = r.session_id AND c.provider_id = r.provider_id AND c.account = "
-    "r.account"
-    " AND c.is_primary = true) WHERE r.provider_id = $1 AND r.account = $2 AND r.call_id IS NULL"
-    " AND r.session_id IS NOT NULL AND EXISTS (SELECT 1 FROM telco.calls c WHERE c.session_id = r.session_id"
-    " AND c.provider_id = r.provider_id AND c.account = r.account AND c.is_primary = true)"};
+  static std::string sql(std::string_view table, std::string_view assignments, bool by_session,
+                         std::string_view is_listed) {
+    const std::string call =
+        fmt::format("FROM telco.calls c WHERE {} AND c.provider_id = r.provider_id AND c.account = r.account",
+                    by_session ? "c.session_id = r.session_id AND c.is_primary = true"
+                               : "c.external_call_id = r.external_call_id");
+    return fmt::format(
+        "UPDATE telco.{} AS r SET {} call_id = (SELECT min(c.id) {}) WHERE r.provider_id = $1 AND r.account "
+        "= $2 AND r.call_id IS NULL AND r.{} {} AND EXISTS (SELECT 1 {})",
+        table, assignments, call, by_session ? "session_id" : "external_call_id", is_listed, call);
+  }
 
-const db::Statement link_charges{
-    "warehouse.link_charges",
-    "UPDATE telco.call_charges AS r SET call_id = (SELECT c.id FROM telco.calls c"
-    " WHERE c.provider_id = r.provider_id AND c.account = r.account AND c.external_call_id = "
-    "r.external_call_id)"
-    " WHERE r.provider_id = $1 AND r.account = $2 AND r.call_id IS NULL AND EXISTS (SELECT 1 FROM "
-    "telco.calls c"
-    " WHERE c.provider_id = r.provider_id AND c.account = r.account AND c.external_call_id = "
-    "r.external_call_id)"};
+  std::int64_t run(db::Transaction& transaction, bool on_postgres, const Source& source,
+                   const std::vector<std::string>& keys) const {
+    if (keys.empty()) return 0;
+    const std::string listed = key_list(on_postgres, keys);
+    const db::Statement& statement = on_postgres ? postgres : sqlite;
+    const Owner& owner = source.owner;
+    if (!sets_time) return transaction.execute_counted(statement, {owner.provider_id, owner.account, listed});
+    return transaction.execute_counted(statement,
+                                       {owner.provider_id, owner.account, listed, stored_time(source.now)});
+  }
 
-const db::Statement link_charges_by_session{
-    "warehouse.link_charges_by_session",
-    "UPDATE telco.call_charges AS r SET call_id = (SELECT min(c.id) FROM telco.calls c"
-    " WHERE c.session_id = r.session_id AND c.provider_id = r.provider_id AND c.account = r.account"
-    " AND c.is_primary = true) WHERE r.provider_id = $1 AND r.account = $2 AND r.call_id IS NULL"
-    " AND r.session_id IS NOT NULL AND EXISTS (SELECT 1 FROM telco.calls c WHERE c.session_id = r.session_id"
-    " AND c.provider_id = r.provider_id AND c.account = r.account AND c.is_primary = true)"};
+  std::string postgres_sql, sqlite_sql, name, postgres_name, sqlite_name;
+  db::Statement postgres, sqlite;
+  bool sets_time = postgres_sql.find("$4") != std::string::npos;
+};
+constexpr std::string_view linked_now = "synced_at = $4::text::timestamptz,";
+const LinkStatements link_recordings("recordings", linked_now, false);
+const LinkStatements link_recordings_by_session("recordings", linked_now, true);
+const LinkStatements link_charges("call_charges", "", false);
+const LinkStatements link_charges_by_session("call_charges", "", true);
+
+const db::Statement has_loose{
+    "warehouse.has_loose",
+    "SELECT EXISTS (SELECT 1 FROM telco.recordings r WHERE r.provider_id = $1 AND r.account = $2 AND "
+    "r.call_id IS NULL), EXISTS (SELECT 1 FROM telco.call_charges h WHERE h.provider_id = $1 AND h.account = "
+    "$2 AND h.call_id IS NULL)"};
 
 // A call shows the first of its recordings; those of other cuts (":multi") sort behind it.
 const db::Statement show_recordings{
@@ -86,15 +99,21 @@ std::string first_day(Month month) {
 
 }  // namespace
 
-void link_to_calls(db::Transaction& transaction, const Source& source) {
-  const std::string now = stored_time(source.now);
+void link_to_calls(db::Transaction& transaction, bool postgres, const Source& source,
+                   const Touched& touched) {
   const std::int64_t provider = source.owner.provider_id;
   const std::string& account = source.owner.account;
-  transaction.execute(link_recordings, {provider, account, now});
-  transaction.execute(link_recordings_by_session, {provider, account, now});
-  transaction.execute(link_charges, {provider, account});
-  transaction.execute(link_charges_by_session, {provider, account});
-  transaction.execute(show_recordings, {provider, account, now});
+  const db::Rows loose = transaction.query(has_loose, {provider, account});
+  bool shows = touched.recordings;
+  if (loose.front().boolean(0)) {
+    shows = link_recordings.run(transaction, postgres, source, touched.calls) > 0 || shows;
+    shows = link_recordings_by_session.run(transaction, postgres, source, touched.sessions) > 0 || shows;
+  }
+  if (loose.front().boolean(1)) {
+    link_charges.run(transaction, postgres, source, touched.calls);
+    link_charges_by_session.run(transaction, postgres, source, touched.sessions);
+  }
+  if (shows) transaction.execute(show_recordings, {provider, account, stored_time(source.now)});
 }
 
 void note_number_months(db::Transaction& transaction, const Source& source,

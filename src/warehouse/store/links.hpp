@@ -6,8 +6,16 @@
 
 namespace trunkline::warehouse::store {
 
-// Gives loose recordings and charges of the owner their calls, and calls what they show of their recordings.
-void link_to_calls(db::Transaction& transaction, const Source& source);
+// The calls and sessions that a write was about: those it wrote, and those that what it wrote names.
+struct Touched {
+  std::vector<std::string> calls;
+  std::vector<std::string> sessions;
+  bool recordings = false;  // recordings were written
+};
+
+// Gives loose recordings and charges of these calls and sessions their calls, and calls what they show of
+// their recordings.
+void link_to_calls(db::Transaction& transaction, bool postgres, const Source& source, const Touched& touched);
 
 // What each number that is held costs in this month, and in the months since it was bought.
 void note_number_months(db::Transaction& transaction, const Source& source,

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <stdexcept>
 
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 
 #include "base/crypto/hash.hpp"
@@ -16,6 +15,7 @@ namespace {
 
 constexpr std::size_t hash_bytes = 16;
 constexpr int unit_places = 8;
+constexpr std::size_t hashed_bytes_likely = 2048;
 
 }  // namespace
 
@@ -30,10 +30,19 @@ std::string stored_time(Instant instant) {
   const auto day = std::chrono::floor<std::chrono::days>(instant);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(instant - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  const auto put = [&](std::size_t begin, std::size_t digits, std::int64_t number) {
+    for (std::size_t at = begin + digits; at-- > begin; number /= 10)
+      text[at] = static_cast<char>('0' + number % 10);
+  };
+  put(0, 4, static_cast<int>(date.year()));
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, time.hours().count());
+  put(14, 2, time.minutes().count());
+  put(17, 2, time.seconds().count());
+  put(20, 6, time.subseconds().count());
+  return text;
 }
 
 // PostgreSQL shows UTC as "+00".
@@ -91,9 +100,13 @@ bool truth_in(const Cell& cell) {
 // Each cell is preceded by its length, so that no two records look alike.
 std::string hash_of(const Record& record) {
   std::string text;
+  text.reserve(hashed_bytes_likely);
+  std::array<char, 24> size{};
   for (const Cell& each : record) {
     if (each) {
-      fmt::format_to(std::back_inserter(text), "{}:", each->size());
+      const auto end = std::to_chars(size.data(), size.data() + size.size(), each->size()).ptr;
+      text.append(size.data(), end);
+      text += ':';
       text += *each;
     } else {
       text += "-";

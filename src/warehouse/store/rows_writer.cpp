@@ -23,9 +23,8 @@ void RowsWriter::take(std::vector<Record> incoming, const std::function<void(Rec
   counts.received += static_cast<std::int64_t>(incoming.size());
   std::map<std::string, Record> distinct;
   for (Record& record : incoming) {
-    std::string key = record[key_].value_or("");
-    const auto [place, is_new] = distinct.try_emplace(key, record);
-    if (!is_new) place->second = merge(table, place->second, record);
+    const auto [place, is_new] = distinct.try_emplace(record[key_].value_or(""));
+    place->second = is_new ? std::move(record) : merge(table, place->second, record);
   }
   std::vector<std::string> keys;
   keys.reserve(distinct.size());
@@ -69,7 +68,7 @@ void RowsWriter::adopt(StoredRecord stored) {
 
 void RowsWriter::finish() {
   const Table& table = access_.table();
-  std::vector<Record> inserts;
+  std::vector<const Record*> inserts;
   std::vector<StoredRecord> updates;
   const auto synced = find_column(table, "synced_at");
   const auto seen =
@@ -77,11 +76,13 @@ void RowsWriter::finish() {
   for (auto& [key, row] : rows_) {
     if (!row.stored) {
       ++counts.inserted;
-      inserts.push_back(row.current);
+      row.is_written = true;
+      inserts.push_back(&row.current);
       continue;
     }
     const Difference difference = compare(table, row.stored->cells, row.current);
-    if (difference == Difference::content) {
+    row.is_written = difference == Difference::content;
+    if (row.is_written) {
       if (!row.is_neighbour) ++counts.updated;
       for (const auto& column : {synced, seen}) {
         if (column) row.current[*column] = stored_time(source_.now);
@@ -94,6 +95,14 @@ void RowsWriter::finish() {
   }
   access_.insert(transaction_, postgres_, source_.owner, inserts);
   access_.update(transaction_, postgres_, updates);
+}
+
+void touch(Touched& touched, const WorkingSet& rows, std::size_t call, std::size_t session) {
+  for (const auto& [key, row] : rows) {
+    if (!row.is_written) continue;
+    if (row.current[call]) touched.calls.push_back(*row.current[call]);
+    if (row.current[session]) touched.sessions.push_back(*row.current[session]);
+  }
 }
 
 }  // namespace trunkline::warehouse::store

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 
+#include "warehouse/store/links.hpp"
 #include "warehouse/store/merge.hpp"
 #include "warehouse/store/store.hpp"
 #include "warehouse/store/tables.hpp"
@@ -16,6 +17,7 @@ struct Working {
   std::optional<StoredRecord> stored;
   Record current;
   bool is_neighbour = false;  // not of the page: looked at because of a row that is
+  bool is_written = false;    // new or changed
 };
 // By key, in the order of the keys, so that two writers lock in the same order.
 using WorkingSet = std::map<std::string, Working>;
@@ -50,9 +52,12 @@ class RowsWriter {
   std::vector<std::string> unchanged_;
 };
 
+// Adds to `touched` what the rows that were written name in these columns.
+void touch(Touched& touched, const WorkingSet& rows, std::size_t call, std::size_t session);
+
 // The table's calls; correlates, dates and sums them too.
 // What calls gain by correlation goes into `charges`.
 Written write_calls(db::Transaction& transaction, bool postgres, const Source& source, const RowSet& rows,
-                    const TimeZone& zone, std::vector<ChargeRow>& charges);
+                    const TimeZone& zone, std::vector<ChargeRow>& charges, Touched& touched);
 
 }  // namespace trunkline::warehouse::store

@@ -63,7 +63,7 @@ const SeenStatements seen_resources{
 template <class Row>
 Written write_table(const TableAccess& access, std::string_view key, const SeenStatements* seen,
                     db::Transaction& transaction, bool postgres, const Source& source,
-                    const std::vector<Row>& rows) {
+                    const std::vector<Row>& rows, Touched* touched = nullptr) {
   if (rows.empty()) return {};
   const Stamp stamp{.now = source.now, .feed = source.feed};
   std::vector<Record> records;
@@ -72,6 +72,10 @@ Written write_table(const TableAccess& access, std::string_view key, const SeenS
   RowsWriter writer(access, access.table().position(key), transaction, postgres, source);
   writer.take(std::move(records));
   writer.finish();
+  if (touched != nullptr) {
+    const Table& table = access.table();
+    touch(*touched, writer.rows(), table.position("external_call_id"), table.position("session_id"));
+  }
   if (seen != nullptr && !writer.unchanged_keys().empty()) {
     transaction.execute(postgres ? seen->postgres : seen->sqlite,
                         {source.owner.provider_id, source.owner.account,
@@ -105,13 +109,14 @@ Written& Written::operator+=(const Written& other) {
 
 Written Store::write(db::Transaction& transaction, const Source& source, const RowSet& rows) const {
   std::vector<ChargeRow> charges = rows.charges;
-  Written written = write_calls(transaction, postgres_, source, rows, zone_, charges);
-  const Written charged =
-      write_table(charges_table, "external_charge_id", nullptr, transaction, postgres_, source, charges);
+  Touched touched;
+  Written written = write_calls(transaction, postgres_, source, rows, zone_, charges, touched);
+  const Written charged = write_table(charges_table, "external_charge_id", nullptr, transaction, postgres_,
+                                      source, charges, &touched);
   // Charges and recordings that come along with a call are no rows of their own in the log, unless the feed
   // is about them.
   const Written recorded = write_table(recordings_table, "external_recording_id", nullptr, transaction,
-                                       postgres_, source, rows.recordings);
+                                       postgres_, source, rows.recordings, &touched);
   if (rows.calls.empty()) {
     written += charged;
     written += recorded;
@@ -129,11 +134,9 @@ Written Store::write(db::Transaction& transaction, const Source& source, const R
                                         postgres_, source, rows.resources);
   if (rows.agents.empty() && rows.phone_numbers.empty()) written += resources;
   written += write_balances(transaction, source, rows.balances);
-  if (written.inserted + written.updated + charged.inserted + charged.updated + recorded.inserted +
-          recorded.updated >
-      0) {
-    link_to_calls(transaction, source);
-  }
+  touched.recordings = recorded.inserted + recorded.updated > 0;
+  if (!touched.calls.empty() || !touched.sessions.empty())
+    link_to_calls(transaction, postgres_, source, touched);
   return written;
 }
 

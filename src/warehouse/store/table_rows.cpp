@@ -80,6 +80,7 @@ Record record_of(const CallRow& row, const Stamp& stamp) {
       .set("raw_data", row.raw_data)
       .fingerprint(row.revision)
       .set("is_settled", row.is_settled)
+      .set("source_hash", row.source_hash)
       .set("synced_at", std::optional(stamp.now))
       .set("created_at", std::optional(stamp.now))
       .take();

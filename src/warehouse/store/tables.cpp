@@ -45,6 +45,7 @@ constexpr auto call_list = std::to_array<Column>({
     {"looked_for_at", ColumnKind::time, Rule::kept},
     {"content_hash", text, Rule::kept},
     {"event_hash", text, Rule::kept},
+    {"source_hash", integer, Rule::merge},
     {"raw_data", ColumnKind::json, Rule::merge},
     {"synced_at", ColumnKind::time, Rule::kept},
     {"created_at", ColumnKind::time, Rule::first},

@@ -1,5 +1,7 @@
 #include "warehouse/sync/engine.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/log.hpp"

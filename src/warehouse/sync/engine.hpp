@@ -45,8 +45,8 @@ struct RunReport {
 };
 
 struct EngineOptions {
-  Duration backfill = days(90);  // how far the first run looks back
-  std::string recordings_hint = {};
+  Duration backfill = days(90);    // how far the first run looks back
+  std::size_t group_rows = 1'000;  // so many rows of a window's pages are committed together at least
 };
 
 class Engine {

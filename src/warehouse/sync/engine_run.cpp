@@ -88,7 +88,7 @@ void Engine::Run::waiting(Duration wait, std::string_view why) {
 }
 
 bool Engine::Run::cancelled() const {
-  return lease_lost_ || (options_.cancelled != nullptr && options_.cancelled->load());
+  return lease_lost_ || reading_stops_ || (options_.cancelled != nullptr && options_.cancelled->load());
 }
 
 void Engine::Run::tell(std::string_view waiting_for) {

@@ -8,6 +8,8 @@
 
 namespace trunkline::warehouse::sync {
 
+struct PageGroup;
+
 class Engine::Run final : public Watch {
  public:
   Run(const store::Store& store, const Clock& clock, const EngineOptions& engine_options, Provider& provider,
@@ -22,6 +24,8 @@ class Engine::Run final : public Watch {
   bool cancelled() const override;
 
  private:
+  class PageReader;
+
   // How a feed ended: nothing, or why it did not get all the way, and whether anything of it was stored.
   struct FeedOutcome {
     std::optional<Error> problem = {};
@@ -34,13 +38,14 @@ class Engine::Run final : public Watch {
   FeedOutcome run_missing_recordings();
 
   // Reads a window page by page from `cursor`. The window is proven when this gives no error.
-  Result<void> read_window(const Feed& feed, WindowProgress& progress, std::string cursor, FeedState& state,
+  Result<void> read_window(const Feed& feed, Window window, std::string cursor, FeedState& state,
                            bool& stored_any);
   Result<void> read_window_until_it_holds(const Feed& feed, Window window, std::string cursor,
                                           FeedState& state, bool& stored_any);
   Result<void> check_proof(const Feed& feed, const WindowProgress& progress) const;
-  Result<void> commit_page(const Feed& feed, Page& page, WindowProgress& progress, FeedState& state,
-                           bool is_last);
+  Result<void> close_unproven(const Feed& feed, const WindowProgress& progress,
+                              std::optional<Instant> proven_to, FeedState& state);
+  Result<void> commit_group(const Feed& feed, PageGroup& group, FeedState& state);
   Result<void> add_details(const Feed& feed, Page& page);
   Result<void> fetch_open_calls();
   Result<void> fetch_message_bodies();
@@ -49,6 +54,7 @@ class Engine::Run final : public Watch {
   Window range_of(const Feed& feed, const FeedState& state);
   Instant late_cost_start(const Feed& feed, Instant begin);
   Result<void> mark_looked_for(const Feed& feed, Instant begin);
+  bool is_first(std::size_t hash);  // of this id in the window
   void count_distinct(const RowSet& rows, WindowProgress& progress);
   void note(const store::Written& written);
   void keep_lease();
@@ -73,6 +79,7 @@ class Engine::Run final : public Watch {
   std::unordered_set<std::string> cursors_;  // the same
   bool is_manual_range_ = false;
   bool lease_lost_ = false;
+  bool reading_stops_ = false;  // what is being read ahead is not wanted any more
 };
 
 }  // namespace trunkline::warehouse::sync

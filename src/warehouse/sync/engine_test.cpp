@@ -23,6 +23,7 @@ const db::Statement log_shown{
     " coalesce(error_message, '-') FROM telco.sync_log ORDER BY id"};
 const db::Statement watermark{
     "test.watermark", "SELECT coalesce(watermark::text, '-') FROM telco.sync_state WHERE feed = 'calls'"};
+const db::Statement looked_for{"test.sync_looked_for", "SELECT looked_for_at::text || '' FROM telco.calls"};
 const db::Statement recordings_shown{"test.sync_recordings",
                                      "SELECT external_recording_id || ' ' || status || ' ' || attempts::text "
                                      "FROM telco.recordings ORDER BY 1"};
@@ -121,6 +122,33 @@ TEST_SUITE("warehouse sync [db]") {
         CHECK(store::verify_totals(bench.database)->empty());
         const RunReport third = bench.run();
         CHECK(third.log.rows.inserted + third.log.rows.updated == 0);
+      });
+    }
+  }
+
+  TEST_CASE("Pages are committed in groups, each with the cursor behind it, whatever the size of a group") {
+    for (const std::size_t group_rows : {1U, 25U, 1000U}) {
+      with_bench([group_rows](Bench& bench) {
+        Engine engine(bench.store, bench.clock, {.group_rows = group_rows});
+        bench.add_calls(95, "2026-04-20T00:00:00Z", minutes(10));
+        std::vector<std::int64_t> stored;  // how many rows are there whenever a group is committed
+        RunOptions options;
+        options.progress = [&](const Progress& progress) {
+          const auto counted = bench.database.query(db::Scope::operations(), calls_counted, {});
+          CHECK(std::to_string(progress.rows) == counted->front().text(0));
+          stored.push_back(progress.rows);
+        };
+        bench.provider.faults.fail_at_fetch = 8;  // behind 60 rows
+        CHECK(engine.run(bench.provider, SyncType::calls, options)->log.status == "partial");
+        CHECK(stored.back() == 60);
+        if (group_rows == 1) CHECK(stored.size() == 8);
+        if (group_rows == 25) CHECK(std::ranges::find(stored, 30) != stored.end());
+        // The next run goes on at the cursor: it reads what was left and nothing twice.
+        const auto rest = engine.run(bench.provider, SyncType::calls, {});
+        CHECK(rest->log.status == "success");
+        CHECK(rest->log.rows.received == 35);
+        CHECK(store::all_of(bench.database, calls_counted) == "95");
+        CHECK(store::verify_totals(bench.database)->empty());
       });
     }
   }
@@ -236,7 +264,9 @@ TEST_SUITE("warehouse sync [db]") {
       bench.run();
       bench.provider.calls.front().cost = "0.5"_decimal;
       bench.clock.advance(minutes(15));
-      bench.run();  // looked for by the first run already
+      const std::string looked = store::all_of(bench.database, looked_for);
+      bench.run();                                                 // looked for by the first run already
+      CHECK(store::all_of(bench.database, looked_for) == looked);  // and not even noted again
       CHECK(store::all_of(bench.database, call_ids) == "c1000/-/-/completed");
       bench.clock.advance(days(1) + minutes(1));
       bench.provider.asked.clear();

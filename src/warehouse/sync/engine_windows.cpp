@@ -4,13 +4,11 @@
 #include <fmt/core.h>
 
 #include "base/failpoint.hpp"
-#include "warehouse/sync/engine_run.hpp"
+#include "warehouse/sync/page_reader.hpp"
 
 namespace trunkline::warehouse::sync {
 namespace {
 
-// Beyond these a provider is not read on, whatever it says.
-constexpr std::int64_t window_pages_max = 200'000;
 // Ids remembered to count what is distinct in a window: about 10 MB.
 constexpr std::size_t seen_max = 250'000;
 // How often a window is read anew when its total moves while it is being read.
@@ -35,23 +33,13 @@ const db::Statement looked_for_calls{
     "sync.looked_for_calls",
     "UPDATE telco.calls SET looked_for_at = $5::text::timestamptz WHERE provider_id = $1 AND account = $2 "
     "AND "
-    "feed = $3 AND is_settled = false AND cost IS NULL AND started_at >= $4::text::timestamptz"};
+    "feed = $3 AND is_settled = false AND cost IS NULL AND started_at >= $4::text::timestamptz"
+    " AND (looked_for_at IS NULL OR looked_for_at < $6::text::timestamptz)"};
 const db::Statement looked_for_messages{
     "sync.looked_for_messages",
     "UPDATE telco.messages SET looked_for_at = $4::text::timestamptz WHERE provider_id = $1 AND account = $2"
-    " AND is_settled = false AND cost IS NULL AND sent_at >= $3::text::timestamptz"};
-
-// A table that grows from nothing in a minute has no statistics yet, and plans for an empty one.
-const db::Statement analyse_calls{"sync.analyse_calls", "ANALYZE telco.calls"};
-constexpr std::array<std::int64_t, 4> analysed_at_pages{4, 32, 256, 2048};
-
-std::optional<Instant> last_start_in(const RowSet& rows) {
-  std::optional<Instant> last;
-  for (const CallRow& call : rows.calls) {
-    if (call.started_at && (!last || *call.started_at > *last)) last = call.started_at;
-  }
-  return last;
-}
+    " AND is_settled = false AND cost IS NULL AND sent_at >= $3::text::timestamptz"
+    " AND (looked_for_at IS NULL OR looked_for_at < $5::text::timestamptz)"};
 
 }  // namespace
 
@@ -83,14 +71,16 @@ Instant Engine::Run::late_cost_start(const Feed& feed, Instant begin) {
 Result<void> Engine::Run::mark_looked_for(const Feed& feed, Instant begin) {
   const std::string from = store::stored_time(begin);
   const std::string now = store::stored_time(started_at_);
+  // Once a day: a run that finds nothing new writes nothing.
+  const std::string due = store::stored_time(started_at_ - late_cost_every);
   db::Database& database = store_.database();
   Result<std::int64_t> marked = 0;
   if (feed.type == SyncType::calls && !feed.wants_call_detail)
     marked = database.execute(db::Scope::operations(), looked_for_calls,
-                              {owner_.provider_id, owner_.account, feed.name, from, now});
+                              {owner_.provider_id, owner_.account, feed.name, from, now, due});
   if (feed.type == SyncType::messages)
     marked = database.execute(db::Scope::operations(), looked_for_messages,
-                              {owner_.provider_id, owner_.account, from, now});
+                              {owner_.provider_id, owner_.account, from, now, due});
   if (!marked) return fail(marked.error());
   return {};
 }
@@ -154,77 +144,58 @@ Result<void> Engine::Run::read_window_until_it_holds(const Feed& feed, Window wi
                                                      FeedState& state, bool& stored_any) {
   Result<void> proven;
   for (int attempt = 0; attempt <= repeats_max; ++attempt) {
-    WindowProgress progress{.window = window};
-    proven = read_window(feed, progress, attempt == 0 ? cursor : "", state, stored_any);
+    proven = read_window(feed, window, attempt == 0 ? cursor : "", state, stored_any);
     if (proven || proven.error().code() != warehouse::error_codes::provider_inconsistent) return proven;
   }
   return proven;
 }
 
-Result<void> Engine::Run::read_window(const Feed& feed, WindowProgress& progress, std::string cursor,
-                                      FeedState& state, bool& stored_any) {
+Result<void> Engine::Run::read_window(const Feed& feed, Window window, std::string cursor, FeedState& state,
+                                      bool& stored_any) {
   seen_.clear();
   cursors_.clear();
+  WindowProgress progress{.window = window};
   std::optional<Instant> proven_to;
-  Result<void> outcome;
-  while (true) {
-    auto page = provider_.fetch(
-        {.feed = feed, .window = progress.window, .cursor = cursor, .own_numbers = &own_numbers_}, *this);
-    if (!page) {
-      outcome = fail(page.error());
-      break;
-    }
-    if (page->next_cursor && (!cursors_.insert(*page->next_cursor).second || *page->next_cursor == cursor ||
-                              progress.pages >= window_pages_max)) {
-      outcome =
-          fail(warehouse::error_codes::provider_inconsistent,
-               fmt::format("{} {} gave a page's cursor twice.", provider_.account().provider, feed.name));
-      break;
-    }
-    if (page->said.total) progress.total_said = page->said.total;
-    if (outcome = add_details(feed, *page); !outcome) break;
-    const bool is_last = !page->next_cursor;
-    count_distinct(page->rows, progress);
-    progress.received += page->said.rows;
-    ++progress.pages;
-    progress.end_said = page->said.end;
-    if (is_last) {
-      outcome = check_proof(feed, progress);
-      progress.status = outcome ? "complete" : "partial";
-      if (!outcome) progress.problem = outcome.error().message();
-    }
-    if (const auto last = last_start_in(page->rows); last && (!proven_to || *last > *proven_to))
-      proven_to = last;
-    const auto committed = commit_page(feed, *page, progress, state, is_last && outcome.has_value());
+  PageReader reader(*this, feed, window, std::move(cursor));
+  while (auto group = reader.next()) {
+    group->progress.id = progress.id;
+    const auto committed = commit_group(feed, *group, state);
     if (!committed) return committed;
+    progress = std::move(group->progress);
+    if (group->last_start && (!proven_to || *group->last_start > *proven_to)) proven_to = group->last_start;
     stored_any = true;
     tell();
-    if (is_last) return outcome;
-    cursor = *page->next_cursor;
-    if (cancelled()) {
-      outcome = fail(error_codes::cancelled, "The run was told to end.");
-      break;
-    }
+    if (group->is_last) return reader.outcome();
   }
-  // What came in rising order is proven as far as it came.
   progress.status = "partial";
-  progress.problem = outcome.error().message();
+  progress.problem = reader.outcome().error().message();
+  if (const auto closed = close_unproven(feed, progress, proven_to, state); !closed) return closed;
+  return reader.outcome();
+}
+
+// What came in rising order is proven as far as it came.
+Result<void> Engine::Run::close_unproven(const Feed& feed, const WindowProgress& progress,
+                                         std::optional<Instant> proven_to, FeedState& state) {
+  FeedState next = state;
+  WindowProgress part = progress;
+  const bool is_part_proven =
+      feed.order == FeedOrder::ascending && proven_to && *proven_to > progress.window.begin;
+  if (is_part_proven) {
+    part.window.end = std::min(*proven_to, progress.window.end);
+    part.status = "complete";
+    part.end_said = "rising order";
+    const bool joins = !state.watermark || progress.window.begin <= *state.watermark;
+    if (joins && !is_manual_range_ && (!state.watermark || part.window.end > *state.watermark))
+      next.watermark = part.window.end;
+  }
   const auto closed = store_.database().transact(db::Scope::operations(), [&](db::Transaction& transaction) {
-    WindowProgress part = progress;
-    if (feed.order == FeedOrder::ascending && proven_to && *proven_to > progress.window.begin) {
-      part.window.end = std::min(*proven_to, progress.window.end);
-      part.status = "complete";
-      part.end_said = "rising order";
-      const bool joins = !state.watermark || progress.window.begin <= *state.watermark;
-      if (joins && !is_manual_range_ && (!state.watermark || part.window.end > *state.watermark))
-        state.watermark = part.window.end;
-      write_state(transaction, owner_, feed.name, state, clock_.now());
-    }
-    write_window(transaction, owner_, feed.name, part, clock_.now());
-    return part.id;
+    if (is_part_proven) write_state(transaction, owner_, feed.name, next, clock_.now());
+    WindowProgress stored = part;
+    write_window(transaction, owner_, feed.name, stored, clock_.now());
   });
   if (!closed) return fail(closed.error());
-  return outcome;
+  state = next;
+  return {};
 }
 
 // Fewer rows than the provider says there are, by its last word, is a hole. A total that moved while the
@@ -236,10 +207,14 @@ Result<void> Engine::Run::check_proof(const Feed& feed, const WindowProgress& pr
                           provider_.account().provider, feed.name, *progress.total_said, progress.distinct));
 }
 
+bool Engine::Run::is_first(std::size_t hash) {
+  return seen_.size() >= seen_max || seen_.insert(hash).second;
+}
+
 void Engine::Run::count_distinct(const RowSet& rows, WindowProgress& progress) {
-  const std::hash<std::string> hash;
+  const std::hash<std::string_view> hash;
   const auto count = [&](const std::string& id) {
-    if (seen_.size() >= seen_max || seen_.insert(hash(id)).second) ++progress.distinct;
+    if (is_first(hash(id))) ++progress.distinct;
   };
   for (const CallRow& row : rows.calls) {
     if (row.parts.empty()) count(row.external_call_id);
@@ -254,16 +229,18 @@ void Engine::Run::count_distinct(const RowSet& rows, WindowProgress& progress) {
   for (const BillingRow& row : rows.billing) count(row.item_key);
 }
 
-// The page, its cursor, the window's account and, at the window's end, the watermark: all or nothing.
-Result<void> Engine::Run::commit_page(const Feed& feed, Page& page, WindowProgress& progress,
-                                      FeedState& state, bool is_last) {
+// The pages, the cursor behind them, the window's account and, at the window's end, the watermark: all or
+// nothing.
+Result<void> Engine::Run::commit_group(const Feed& feed, PageGroup& group, FeedState& state) {
   const store::Source source = source_of(feed);
+  const WindowProgress& progress = group.progress;
+  const bool is_proven = group.is_last && progress.status == "complete";
   FeedState next = state;
   if (!is_manual_range_) {
-    next.window = is_last ? std::nullopt : std::optional(progress.window);
-    next.cursor = is_last ? "" : page.next_cursor.value_or("");
+    next.window = is_proven ? std::nullopt : std::optional(progress.window);
+    next.cursor = group.next_cursor;
   }
-  if (is_last) {
+  if (is_proven) {
     const bool joins = state.watermark ? progress.window.begin <= *state.watermark : !is_manual_range_;
     if (joins && (!state.watermark || progress.window.end > *state.watermark))
       next.watermark = progress.window.end;
@@ -274,7 +251,7 @@ Result<void> Engine::Run::commit_page(const Feed& feed, Page& page, WindowProgre
         lock_account(transaction, owner_, source.now);
         if (!renew_lease(transaction, owner_, type_, holder_, source.now))
           return fail(error_codes::lease_lost, "Another process has taken this run over.");
-        store::Written all = store_.write(transaction, source, page.rows);
+        store::Written all = store_.write(transaction, source, group.rows);
         write_state(transaction, owner_, feed.name, next, source.now);
         WindowProgress stored = progress;
         write_window(transaction, owner_, feed.name, stored, source.now);
@@ -283,15 +260,12 @@ Result<void> Engine::Run::commit_page(const Feed& feed, Page& page, WindowProgre
       });
   if (!written) return fail(written.error());
   TRUNKLINE_FAIL_POINT("sync.page_committed");
-  progress.id = window_id;
+  group.progress.id = window_id;
   state = next;
+  written->received += group.known;
+  written->unchanged += group.known_distinct;
   note(*written);
-  ++line_->pages;
-  if (store_.is_postgres() && line_->rows.inserted > 0 &&
-      std::ranges::find(analysed_at_pages, line_->pages) != analysed_at_pages.end()) {
-    const auto analysed = store_.database().execute(db::Scope::operations(), analyse_calls, {});
-    if (!analysed) return fail(analysed.error());
-  }
+  line_->pages += group.pages;
   return {};
 }
 

@@ -118,6 +118,19 @@ TEST_SUITE("warehouse events [db]") {
                       retell::make_client, fake.webhooks(begin, end));
   }
 
+  TEST_CASE("Zadarma webhooks before, after, reversed and repeated converge to the rows of the sync") {
+    ManualClock clock(end + days(2));
+    fakes::FakeZadarma fake({.clock = &clock, .world = {.period = days(20), .calls = 40}});
+    check_convergence(clock,
+                      {.provider = "zadarma",
+                       .base_url = fake.base_url(),
+                       .key = Secret("fakekey0123456789abc"),
+                       .secret = Secret("fakesecret9876543210"),
+                       .time_zone = "Australia/Sydney",
+                       .default_region = "AU"},
+                      zadarma::make_client, fake.webhooks(begin, end));
+  }
+
   TEST_CASE(
       "A forged webhook is refused and leaves nothing; a repeated text is one message for ten minutes") {
     ManualClock clock(end + days(2));

@@ -18,7 +18,6 @@ namespace {
 
 constexpr long connect_seconds = 10;
 constexpr long stalled_seconds = 30;  // no byte for so long ends a transfer
-constexpr long redirects_max = 3;
 constexpr std::string_view checksum_header = "x-amz-meta-sha256";
 
 using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
@@ -88,38 +87,6 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* c
 }
 
 }  // namespace
-
-Result<Downloaded> download(const std::string& url, const net::Headers& headers, const std::string& path,
-                            const std::string& ca_file) {
-  const Handle handle = new_handle(url, ca_file);
-  List list(nullptr, &curl_slist_free_all);
-  for (const net::Headers::Field& field : headers)
-    list = with(std::move(list), field.name + ": " + field.value);
-  const File file = open_file(path, "wb");
-  if (!file) return fail(cannot("Writing", path, "the file cannot be made"));
-  curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, list.get());
-  curl_easy_setopt(handle.get(), CURLOPT_WRITEDATA, file.get());
-  curl_easy_setopt(handle.get(), CURLOPT_FAILONERROR, 0L);
-  // A link may lead on to the store; a key of ours is not sent there.
-  curl_easy_setopt(handle.get(), CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(handle.get(), CURLOPT_MAXREDIRS, redirects_max);
-  curl_easy_setopt(handle.get(), CURLOPT_UNRESTRICTED_AUTH, 0L);
-  const auto status = perform(handle.get(), "Fetching", url);
-  if (!status) return fail(status.error());
-  if (*status != 200) return fail(cannot("Fetching", url, fmt::format("it answered {}", *status)));
-  if (std::fflush(file.get()) != 0) return fail(cannot("Writing", path, "the disk is full"));
-  curl_off_t announced = -1;
-  curl_off_t received = 0;
-  curl_easy_getinfo(handle.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-  curl_easy_getinfo(handle.get(), CURLINFO_SIZE_DOWNLOAD_T, &received);
-  if (received == 0 || (announced >= 0 && announced != received)) {
-    return fail(error_codes::recording_incomplete,
-                fmt::format("{} gave {} of {} bytes.", url_without_query(url), received, announced));
-  }
-  const char* type = nullptr;
-  curl_easy_getinfo(handle.get(), CURLINFO_CONTENT_TYPE, &type);
-  return Downloaded{.size = received, .content_type = type == nullptr ? "" : type};
-}
 
 Result<std::optional<std::string>> stored_checksum(const RecordingStoreOptions& options,
                                                    const std::string& key) {

@@ -1,22 +1,21 @@
-// Whole files over HTTP, blocking, for the thread pool: downloads to a file, and uploads that libcurl signs
-// by AWS Signature Version 4.
+// Whole files over HTTP: downloads to a file, piece by piece on a fiber, and, blocking, for the thread pool,
+// uploads that libcurl signs by AWS Signature Version 4.
 #pragma once
 
 #include <string>
 
 #include "base/error.hpp"
-#include "net/http.hpp"
+#include "net/client.hpp"
 #include "warehouse/sync/recordings.hpp"
 
 namespace trunkline::warehouse::sync {
 
-struct Downloaded {
-  std::int64_t size = 0;
-  std::string content_type;
-};
-// Fails with recording_incomplete when the length is not what was announced, or nothing came.
-Result<Downloaded> download(const std::string& url, const net::Headers& headers, const std::string& file,
-                            const std::string& ca_file);
+// Fetches to a file, through the guard of the client. What an earlier attempt left of it is kept when the
+// server says that it is of the same version, and only the rest is asked for. Fails with recording_incomplete
+// when the length is not what was announced, or nothing came. Suspends.
+Result<std::int64_t> download(net::Client& http, net::ClientRequest request, const std::string& file);
+// The file, and the note of which version it is of.
+void forget_partial(const std::string& file);
 
 // The checksum that is stored with the object; nothing when there is no such object.
 Result<std::optional<std::string>> stored_checksum(const RecordingStoreOptions& options,

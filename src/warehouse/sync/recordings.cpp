@@ -47,6 +47,22 @@ bool is_safe(char character) {
          (character >= '0' && character <= '9') || character == '-' || character == '_' || character == '.';
 }
 
+// The scheme, host and port of a URL.
+std::string_view origin_of(std::string_view url) {
+  const std::size_t host = url.find("://");
+  return host == std::string_view::npos ? "" : url.substr(0, url.find_first_of("/?#", host + 3));
+}
+
+// Links come from outside: the guard decides where they may lead, unless it is where the operator said that
+// the provider is.
+net::ClientRequest request_for(const Provider& provider, std::string url) {
+  const std::string_view own = origin_of(provider.account().base_url);
+  const bool is_own = !own.empty() && origin_of(url) == own;
+  return {.url = std::move(url),
+          .url_source = is_own ? net::UrlSource::configuration : net::UrlSource::user,
+          .headers = provider.download_headers()};
+}
+
 std::string sanitised(std::string_view id) {
   std::string name;
   for (const char character : id.substr(0, id_size_max)) name += is_safe(character) ? character : '_';
@@ -126,6 +142,13 @@ Result<RecordingStore::Kept> RecordingStore::keep_s3(const std::string& file, co
               .key = key};
 }
 
+// Beside its place, so that the last step is a rename within one file system.
+std::string RecordingStore::incoming_directory() const {
+  return options_.kind == RecordingStoreKind::local
+             ? options_.directory + "/.incoming"
+             : std::filesystem::temp_directory_path().string() + "/trunkline-recordings";
+}
+
 Result<RecordingStore::Kept> RecordingStore::fetch(Provider& provider, const Wanted& wanted) {
   NoWatch watch;
   std::string url = wanted.url;
@@ -143,21 +166,18 @@ Result<RecordingStore::Kept> RecordingStore::fetch(Provider& provider, const Wan
   const ProviderAccount& account = provider.account();
   const std::string key =
       recording_key(account.provider, account.account, wanted.start, wanted.id, wanted.format);
-  const net::Headers headers = provider.download_headers();
+  const std::string directory = incoming_directory();
+  std::error_code ignored;
+  std::filesystem::create_directories(directory, ignored);
+  const std::string file =
+      fmt::format("{}/trunkline-{}.part", directory, hex_encode(crypto::sha256(key)).substr(0, 24));
+  // What is not whole stays for the next attempt, which asks for the rest.
+  if (const auto downloaded = download(http_, request_for(provider, std::move(url)), file); !downloaded)
+    return fail(downloaded.error());
   const auto kept = pool_.run([&]() -> Result<Kept> {
-    // Beside its place, so that the last step is a rename within one file system.
-    const std::string directory = options_.kind == RecordingStoreKind::local
-                                      ? options_.directory + "/.incoming"
-                                      : std::filesystem::temp_directory_path().string();
-    std::error_code ignored;
-    std::filesystem::create_directories(directory, ignored);
-    const std::string file =
-        fmt::format("{}/trunkline-{}.part", directory, hex_encode(crypto::sha256(key)).substr(0, 24));
-    const auto downloaded = download(url, headers, file, options_.ca_file);
-    Result<Kept> result = !downloaded                               ? Result<Kept>(fail(downloaded.error()))
-                          : options_.kind == RecordingStoreKind::s3 ? keep_s3(file, key)
-                                                                    : keep_local(file, key);
-    std::filesystem::remove(file, ignored);
+    Result<Kept> result =
+        options_.kind == RecordingStoreKind::s3 ? keep_s3(file, key) : keep_local(file, key);
+    forget_partial(file);
     return result;
   });
   if (!kept) return fail(kept.error());

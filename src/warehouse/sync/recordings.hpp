@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
+#include "net/client.hpp"
 #include "runtime/thread_pool.hpp"
 #include "warehouse/store/store.hpp"
 
@@ -35,10 +36,10 @@ inline constexpr ErrorCode recording_differs{"recording_differs", ErrorKind::con
 
 class RecordingStore {
  public:
-  // Downloads run on the pool.
+  // Uploads and checksums run on the pool.
   RecordingStore(RecordingStoreOptions options, const store::Store& store, const Clock& clock,
-                 runtime::ThreadPool& pool)
-      : options_(std::move(options)), store_(store), clock_(clock), pool_(pool) {}
+                 runtime::ThreadPool& pool, net::Client& http)
+      : options_(std::move(options)), store_(store), clock_(clock), pool_(pool), http_(http) {}
 
   // Fetches the files of this account that are not stored yet; how many. One that cannot be had is left for
   // the next run. Nothing to do when only links are kept. Suspends.
@@ -47,6 +48,7 @@ class RecordingStore {
  private:
   struct Wanted;
   struct Kept;
+  std::string incoming_directory() const;
   Result<Kept> fetch(Provider& provider, const Wanted& wanted);
   Result<Kept> keep_local(const std::string& file, const std::string& key) const;
   Result<Kept> keep_s3(const std::string& file, const std::string& key) const;
@@ -55,6 +57,7 @@ class RecordingStore {
   const store::Store& store_;
   const Clock& clock_;
   runtime::ThreadPool& pool_;
+  net::Client& http_;
 };
 
 }  // namespace trunkline::warehouse::sync

@@ -25,6 +25,7 @@ class ScriptedProvider final : public Provider {
   Result<std::string> check(Watch&) override { return std::string("fine"); }
 
   std::vector<Feed>& editable_feeds() { return feeds_; }
+  ProviderAccount& editable_account() { return account_; }
 
   std::vector<CallRow> calls;  // the truth, by started_at
   std::vector<RecordingRow> recordings_on_page;

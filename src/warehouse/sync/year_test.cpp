@@ -30,37 +30,191 @@ constexpr Duration between_runs = days(9);
 // Costs come late, and open calls are asked for over days; then nothing may change any more.
 constexpr int final_runs = 8;
 
-using Truth = std::map<std::string, std::string>;
+using Sheet = std::map<std::string, std::string>;  // what a row says, by its id
 
-std::string shown(const TrueCall& call) {
-  const auto text = [](const std::optional<std::string>& value) { return value.value_or("-"); };
-  return fmt::format("{} {}>{} {} {} {}s {} {} {} {} {} {}", text(call.session_id), text(call.from_number),
-                     text(call.to_number), text(call.direction), store::stored_time(call.started_at),
-                     call.duration_seconds,
-                     call.billable_seconds ? std::to_string(*call.billable_seconds) : "-", call.status,
-                     text(call.disposition), call.cost ? call.cost->to_text() : "-", text(call.currency),
-                     call.is_primary ? "primary" : "other");
+// What must be in the warehouse at the end, as the fake computes it from its world.
+struct Truth {
+  std::vector<TrueCall> call_rows;
+  Sheet calls;
+  Sheet messages;
+  Sheet recordings;
+  std::optional<Sheet> charges;  // nothing: the provider has none of its own
+};
+
+std::string shown(const std::optional<std::string>& text) {
+  return text.value_or("-");
+}
+std::string shown(const std::optional<Decimal>& amount) {
+  return amount ? amount->to_text() : "-";
+}
+std::string shown(const std::optional<Instant>& instant) {
+  return instant ? store::stored_time(*instant) : "-";
 }
 
-Truth stored_calls(db::Database& database) {
-  const store::ExportTable& table = *store::find_export_table("calls");
-  const auto page = store::export_page(database, table, year_begin - days(400), year_end + days(400), 0);
-  REQUIRE(page);
-  REQUIRE(page->is_last);
-  Truth calls;
-  for (const store::Record& row : page->rows) {
-    const auto at = [&](std::string_view name) {
-      for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        if (table.columns[i].name == name) return row[i].value_or("-");
+std::string shown(const TrueCall& call) {
+  return fmt::format("{} {}>{} {} {} {}s {} {} {} {} {} {}", shown(call.session_id), shown(call.from_number),
+                     shown(call.to_number), shown(call.direction), store::stored_time(call.started_at),
+                     call.duration_seconds,
+                     call.billable_seconds ? std::to_string(*call.billable_seconds) : "-", call.status,
+                     shown(call.disposition), shown(call.cost), shown(call.currency),
+                     call.is_primary ? "true" : "false");
+}
+// A message's times come in whole seconds in the list and with their fraction when it is read by itself.
+std::string to_second(std::string_view time) {
+  return std::string(time.substr(0, 19));
+}
+
+std::string shown(const fakes::TrueMessage& message) {
+  return fmt::format("{}>{} {} {} {} {} {} {} {}", message.from_number, message.to_number, message.direction,
+                     message.status, to_second(shown(message.sent_at)),
+                     to_second(shown(message.delivered_at)), message.segments, shown(message.cost),
+                     shown(message.currency));
+}
+std::string shown(const fakes::TrueRecording& recording) {
+  return fmt::format("{} {}s linked", recording.external_call_id, recording.duration_seconds);
+}
+std::string shown(const fakes::TrueCharge& charge) {
+  return fmt::format("{} {} {} {}", charge.session_id, charge.component, charge.amount.to_text(),
+                     charge.currency);
+}
+
+// Every row of a table, by these columns.
+std::vector<std::vector<std::string>> rows_of(db::Database& database, std::string_view name,
+                                              const std::vector<std::string_view>& columns) {
+  const store::ExportTable& table = *store::find_export_table(name);
+  std::vector<std::vector<std::string>> rows;
+  store::ExportPage page;
+  while (!page.is_last) {
+    const auto next =
+        store::export_page(database, table, year_begin - days(400), year_end + days(400), page.last);
+    REQUIRE(next);
+    page = *next;
+    for (const store::Record& record : page.rows) {
+      std::vector<std::string>& row = rows.emplace_back();
+      for (const std::string_view column : columns) {
+        const auto place = std::ranges::find(table.columns, column, &store::Column::name);
+        REQUIRE(place != table.columns.end());
+        row.push_back(record[static_cast<std::size_t>(place - table.columns.begin())].value_or("-"));
       }
-      return std::string("no such column");
-    };
-    calls[at("external_call_id")] = fmt::format(
-        "{} {}>{} {} {} {}s {} {} {} {} {} {}", at("session_id"), at("from_number"), at("to_number"),
-        at("direction"), at("started_at"), at("duration_seconds"), at("billable_seconds"), at("status"),
-        at("disposition"), at("cost"), at("currency"), at("is_primary") == "true" ? "primary" : "other");
+    }
   }
-  return calls;
+  return rows;
+}
+
+// The first column is the id; the others are put in the places of the pattern.
+Sheet sheet_of(db::Database& database, std::string_view table, const std::vector<std::string_view>& columns,
+               std::string_view pattern) {
+  Sheet sheet;
+  for (const auto& row : rows_of(database, table, columns)) {
+    std::string text;
+    std::size_t next = 1;
+    for (const char character : pattern) {
+      if (character == '#') {
+        text += row[next++];
+      } else {
+        text += character;
+      }
+    }
+    sheet[row[0]] = text;
+  }
+  return sheet;
+}
+
+void check_sheet(std::string_view what, const Sheet& stored, const Sheet& truth) {
+  CAPTURE(what);
+  CHECK(stored.size() == truth.size());
+  int differences = 0;
+  for (const auto& [id, expected] : truth) {
+    const auto found = stored.find(id);
+    const std::string is = found == stored.end() ? "missing" : found->second;
+    if (is != expected && differences++ < 5) CHECK_MESSAGE(is == expected, id);
+  }
+  CHECK(differences == 0);
+}
+
+void check_rows(db::Database& database, const Truth& truth) {
+  check_sheet("calls",
+              sheet_of(database, "calls",
+                       {"external_call_id", "session_id", "from_number", "to_number", "direction",
+                        "started_at", "duration_seconds", "billable_seconds", "status", "disposition", "cost",
+                        "currency", "is_primary"},
+                       "# #># # # #s # # # # # #"),
+              truth.calls);
+  Sheet messages;
+  for (const auto& row : rows_of(database, "messages",
+                                 {"external_message_id", "from_number", "to_number", "direction", "status",
+                                  "sent_at", "delivered_at", "segments", "cost", "currency"})) {
+    messages[row[0]] = fmt::format("{}>{} {} {} {} {} {} {} {}", row[1], row[2], row[3], row[4],
+                                   to_second(row[5]), to_second(row[6]), row[7], row[8], row[9]);
+  }
+  check_sheet("messages", messages, truth.messages);
+  check_sheet("recordings",
+              sheet_of(database, "recordings",
+                       {"external_recording_id", "external_call_id", "duration_seconds", "status"}, "# #s #"),
+              truth.recordings);
+  if (!truth.charges) return;
+  check_sheet("charges",
+              sheet_of(database, "call_charges",
+                       {"external_charge_id", "session_id", "component", "amount", "currency"}, "# # # #"),
+              *truth.charges);
+}
+
+// The views' figures, computed anew from the fake's truth with exact decimals: counts and seconds of primary
+// calls, costs of all, by UTC day or month.
+struct Figures {
+  std::int64_t calls = 0, completed = 0, seconds = 0, billable = 0;
+  std::optional<Decimal> cost;
+  std::string text(bool daily) const {
+    const std::string costs = cost ? cost->to_text() : "-";
+    return daily ? fmt::format("{} {} {}s {}s {}", calls, completed, seconds, billable, costs)
+                 : fmt::format("{} {}", calls, costs);
+  }
+};
+
+Sheet recomputed(const std::vector<TrueCall>& calls, bool daily) {
+  std::map<std::string, Figures> groups;
+  for (const TrueCall& call : calls) {
+    const std::string day = store::stored_time(call.started_at).substr(0, 10);
+    const std::string currency = shown(call.currency);
+    Figures& figures =
+        groups[daily ? fmt::format("{} {} {}", day, call.direction.value_or("unknown"), currency)
+                     : fmt::format("{}-01 {}", day.substr(0, 7), currency)];
+    if (call.is_primary) {
+      ++figures.calls;
+      if (call.status == "completed") ++figures.completed;
+      figures.seconds += call.duration_seconds;
+      figures.billable += call.billable_seconds.value_or(0);
+    }
+    if (call.cost) figures.cost = figures.cost.value_or(Decimal()) + *call.cost;
+  }
+  Sheet sheet;
+  for (const auto& [key, figures] : groups) {
+    if (figures.calls > 0 || figures.cost) sheet[key] = figures.text(daily);
+  }
+  return sheet;
+}
+
+std::string decimal_text(const std::string& text) {
+  return text == "-" ? text : Decimal::parse(text)->to_text();
+}
+
+void check_views(db::Database& database, const Truth& truth) {
+  Sheet daily;
+  for (const auto& row : rows_of(database, "daily_call_summary",
+                                 {"call_date", "direction", "currency", "total_calls", "completed_calls",
+                                  "total_duration", "total_billable", "total_cost"})) {
+    daily[fmt::format("{} {} {}", row[0], row[1], row[2])] =
+        fmt::format("{} {} {}s {}s {}", row[3], row[4], row[5], row[6], decimal_text(row[7]));
+  }
+  check_sheet("daily_call_summary", daily, recomputed(truth.call_rows, true));
+  Sheet monthly;
+  for (const auto& row :
+       rows_of(database, "monthly_cost_summary", {"month", "currency", "total_calls", "call_costs"})) {
+    // A month in which only numbers were paid for.
+    if (row[2] == "0" && row[3] == "-") continue;
+    monthly[fmt::format("{} {}", row[0], row[1])] = fmt::format("{} {}", row[2], decimal_text(row[3]));
+  }
+  check_sheet("monthly_cost_summary", monthly, recomputed(truth.call_rows, false));
 }
 
 void switch_faults_on(fakes::ProviderServer& server) {
@@ -109,15 +263,8 @@ void live_a_year(ManualClock& clock, fakes::ProviderServer& server, const std::s
       all_well = run_all();
     }
     CHECK(all_well);
-    const Truth stored = stored_calls(database);
-    CHECK(stored.size() == truth.size());
-    int shown_differences = 0;
-    for (const auto& [id, expected] : truth) {
-      const auto found = stored.find(id);
-      const std::string is = found == stored.end() ? "missing" : found->second;
-      if (is != expected && shown_differences++ < 5) CHECK_MESSAGE(is == expected, id);
-    }
-    CHECK(shown_differences == 0);
+    check_rows(database, truth);
+    check_views(database, truth);
     CHECK(store::verify_totals(database)->empty());
     for (const Feed& feed : provider.feeds()) {
       if (feed.scope != FeedScope::window) continue;
@@ -139,8 +286,24 @@ void live_a_year(ManualClock& clock, fakes::ProviderServer& server, const std::s
 template <class World>
 Truth truth_of(const World& world) {
   Truth truth;
-  world.each_call(year_begin, year_end,
-                  [&](const TrueCall& call) { truth[call.external_call_id] = shown(call); });
+  world.each_call(year_begin, year_end, [&](const TrueCall& call) {
+    truth.call_rows.push_back(call);
+    truth.calls[call.external_call_id] = shown(call);
+  });
+  world.each_recording(year_begin, year_end, [&](const fakes::TrueRecording& recording) {
+    truth.recordings[recording.external_recording_id] = shown(recording);
+  });
+  if constexpr (requires { &World::each_message; }) {
+    world.each_message(year_begin, year_end, [&](const fakes::TrueMessage& message) {
+      truth.messages[message.external_message_id] = shown(message);
+    });
+  }
+  if constexpr (requires { &World::each_charge; }) {
+    world.each_charge(year_begin, year_end, [&](const fakes::TrueCharge& charge) {
+      if (!truth.charges) truth.charges.emplace();
+      (*truth.charges)[charge.external_charge_id] = shown(charge);
+    });
+  }
   return truth;
 }
 
@@ -152,7 +315,8 @@ TEST_SUITE("warehouse year [db]") {
                 {.provider = "telnyx",
                  .base_url = fake.base_url(),
                  .key = Secret("KEYfake0123456789"),
-                 .default_region = "AU"},
+                 .default_region = "AU",
+                 .feeds_on = {"amd", "recording_charges"}},
                 telnyx::make_client, truth_of(fake.truth()));
   }
 

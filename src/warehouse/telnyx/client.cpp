@@ -1,5 +1,6 @@
 #include "warehouse/telnyx/client.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/core.h>
@@ -80,9 +81,10 @@ Order Client::order(net::Method method, std::string_view path, const Parameters&
   return order;
 }
 
-Result<Answer> Client::get(std::string_view path, const Parameters& parameters, Watch& watch,
-                           bool is_single) {
+Result<Answer> Client::get(std::string_view path, const Parameters& parameters, Watch& watch, bool is_single,
+                           const KnownRows* known) {
   Order request = order(net::Method::get, path, parameters);
+  request.known = known;
   request.is_single = is_single;
   if (path == records_path) request.budget = &records_budget_;
   return exchange_.send(request, watch);

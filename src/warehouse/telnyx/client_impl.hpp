@@ -30,13 +30,13 @@ class Client final : public Provider {
   }
   Order order(net::Method method, std::string_view path, const Parameters& parameters) const;
   Result<Answer> get(std::string_view path, const Parameters& parameters, Watch& watch,
-                     bool is_single = false);
+                     bool is_single = false, const KnownRows* known = nullptr);
   Result<Answer> post(std::string_view path, const json::Value& body, Watch& watch);
 
   // A page of a list with page numbers.
   Result<Page> fetch_numbered(const FeedSource& source, const PageRequest& request, Watch& watch);
   Parameters parameters_of(const FeedSource& source, const PageRequest& request, std::int64_t page) const;
-  Result<void> read_row(const FeedSource& source, const PageRequest& request, const json::Value& row,
+  Result<void> read_row(const FeedSource& source, const PageRequest& request, json::Value& row,
                         const MonthlyCosts& costs, RowSet& rows) const;
   Result<MonthlyCosts> last_month_costs(Watch& watch);
 

@@ -1,5 +1,7 @@
 #include "warehouse/telnyx/commands.hpp"
 
+#include <algorithm>
+
 namespace trunkline::warehouse::telnyx {
 namespace {
 

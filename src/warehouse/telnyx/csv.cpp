@@ -1,5 +1,7 @@
 #include "warehouse/telnyx/csv.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "warehouse/http/exchange.hpp"

@@ -1,5 +1,7 @@
 #include "warehouse/telnyx/feeds.hpp"
 
+#include <algorithm>
+
 namespace trunkline::warehouse::telnyx {
 namespace {
 
@@ -83,6 +85,7 @@ Feed feed_of(const FeedSource& source) {
       feed.scope = FeedScope::listing;
       break;
   }
+  if (source.rows == Rows::calls) feed.fingerprint_version = 1;
   feed.lists_phone_numbers = source.rows == Rows::phone_numbers;
   // Events are added and never taken back: their absence says nothing.
   if (source.rows == Rows::resources && source.name != "portout_events")

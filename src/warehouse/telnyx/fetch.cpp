@@ -97,7 +97,7 @@ Parameters Client::parameters_of(const FeedSource& source, const PageRequest& re
   return parameters;
 }
 
-Result<void> Client::read_row(const FeedSource& source, const PageRequest& request, const json::Value& row,
+Result<void> Client::read_row(const FeedSource& source, const PageRequest& request, json::Value& row,
                               const MonthlyCosts& costs, RowSet& rows) const {
   const Reading with = reading(request.own_numbers);
   const auto keep = [](auto& list, auto result) -> Result<void> {
@@ -107,7 +107,7 @@ Result<void> Client::read_row(const FeedSource& source, const PageRequest& reque
   };
   switch (source.rows) {
     case Rows::calls:
-      return keep(rows.calls, call_record(row, with));
+      return keep(rows.calls, call_record(std::move(row), with));
     case Rows::charges:
       return keep(rows.charges, charge_record(row, source.label));
     case Rows::messages:
@@ -148,13 +148,19 @@ Result<Page> Client::fetch_numbered(const FeedSource& source, const PageRequest&
     if (!found) return fail(found.error());
     costs = std::move(*found);
   }
-  Result<Answer> answer = get(source.path, parameters_of(source, request, *number), watch);
+  Result<Answer> answer =
+      get(source.path, parameters_of(source, request, *number), watch, false, request.known);
   if (!answer) return fail(answer.error());
   Page page;
   const Result<std::int64_t> rows = each_row(
       *answer, "data", [&](json::Value& row) { return read_row(source, request, row, costs, page.rows); });
   if (!rows) return fail(rows.error());
-  page.said.rows = *rows;
+  page.said.rows = *rows + static_cast<std::int64_t>(answer->known.size());
+  page.known = std::move(answer->known);
+  if (answer->fingerprints.size() == page.rows.calls.size()) {
+    for (std::size_t i = 0; i < page.rows.calls.size(); ++i)
+      page.rows.calls[i].source_hash = answer->fingerprints[i];
+  }
   if (const Result<void> meta = read_meta(*answer, *number, page); !meta) return fail(meta.error());
   return page;
 }

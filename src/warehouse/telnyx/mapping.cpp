@@ -58,7 +58,7 @@ bool is_settled(const CallRow& call) {
 
 }  // namespace
 
-Result<CallRow> call_record(const json::Value& row, const Reading& reading) {
+Result<CallRow> call_record(json::Value row, const Reading& reading) {
   RowReader reader(row);
   CallRow call;
   call.external_call_id = reader.required("id");
@@ -81,7 +81,7 @@ Result<CallRow> call_record(const json::Value& row, const Reading& reading) {
   call.cost = reader.amount("cost");
   call.currency = reader.currency("currency");
   call.is_settled = is_settled(call);
-  call.raw_data = stored(row);
+  call.raw_data = stored(std::move(row));
   return reader.finish(std::move(call));
 }
 

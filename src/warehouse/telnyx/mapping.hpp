@@ -15,7 +15,7 @@ struct Reading {
 };
 
 // GET /detail_records: sip-trunking and webrtc are calls; the other voice kinds are what a call cost besides.
-Result<CallRow> call_record(const json::Value& row, const Reading& reading);
+Result<CallRow> call_record(json::Value row, const Reading& reading);
 Result<ChargeRow> charge_record(const json::Value& row, std::string_view component);
 Result<MessageRow> message_record(const json::Value& row, const Reading& reading);
 // GET /messages/{id} and message webhooks: the text and media.

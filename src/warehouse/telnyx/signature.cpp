@@ -1,5 +1,6 @@
 #include "warehouse/telnyx/signature.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/crypto/sign.hpp"

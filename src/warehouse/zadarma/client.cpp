@@ -1,5 +1,6 @@
 #include "warehouse/zadarma/client.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/core.h>

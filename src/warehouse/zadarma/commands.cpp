@@ -1,5 +1,7 @@
 #include "warehouse/zadarma/commands.hpp"
 
+#include <algorithm>
+
 namespace trunkline::warehouse::zadarma {
 namespace {
 

@@ -1,4 +1,5 @@
 // Zadarma's feeds, one page at a time (contracts/warehouse.md, sections 4 and 11).
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/core.h>

@@ -1,5 +1,7 @@
 #include "warehouse/zadarma/mapping.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"

@@ -1,5 +1,7 @@
 #include "warehouse/zadarma/webhook.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/crypto/compare.hpp"

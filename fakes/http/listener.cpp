@@ -1,4 +1,4 @@
-#include "fakes/openai/http_listener.hpp"
+#include "fakes/http/listener.hpp"
 
 #include <set>
 #include <thread>
