@@ -1,6 +1,7 @@
 #include "app/domain.hpp"
 
 #include "app/version.hpp"
+#include "warehouse/sync/own_erasure.hpp"
 
 namespace trunkline::app {
 namespace {
@@ -51,7 +52,12 @@ Domain::Domain(Installation& installation, Network& network, carriers::Carrier& 
                .queue = *installation.queue,
                .carrier = carrier,
                .ids = installation.ids,
-               .clock = installation.clock}),
+               .clock = installation.clock,
+               .forget_copies =
+                   [&installation](CallId call) {
+                     return warehouse::sync::forget_own_call(installation.telco(), call.text(),
+                                                             installation.clock.now());
+                   }}),
       call_contacts(contacts_context(installation), contacts) {
   calls.set_observer(call_contacts);
 }

@@ -44,7 +44,6 @@ OwnCalls::OwnCalls(db::Database& database, tenancy::Accounts& accounts)
 
 CallRow own_call_row(AccountId account, const calls::Call& call) {
   CallRow row{.external_call_id = call.id.text(),
-              .to_number = std::string(call.request.to.text()),
               .direction = warehouse::Direction::outbound,
               .started_at = call.created_at,
               .answered_at = call.state.started_at,
@@ -55,6 +54,8 @@ CallRow own_call_row(AccountId account, const calls::Call& call) {
               .is_settled = is_terminal(call.state.status)};
   // The carrier's id of the call: it finds the carrier's own record.
   if (!call.provider_call_id.empty()) row.session_id = call.provider_call_id;
+  // An erased call has no number any more.
+  if (!call.request.to.text().empty()) row.to_number = call.request.to.text();
   if (!call.from_number.empty()) row.from_number = call.from_number;
   if (is_terminal(call.state.status)) {
     const std::int64_t minutes = billing::billed_minutes(call.duration_seconds());

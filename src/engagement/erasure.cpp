@@ -173,7 +173,8 @@ jobs::Outcome Erasure::try_again(const jobs::Job& job, const Error& error) const
   return jobs::Outcome::retry(error, context_.clock.now() + pause);
 }
 
-// The call first, when it was still under way; then what its carrier keeps; then the receipt.
+// The call first, when it was still under way; then what its carrier and others keep; then the
+// receipt.
 jobs::Outcome Erasure::erase_call(const jobs::Job& job) {
   const auto task = read_job(job);
   if (!task) return jobs::Outcome::park(Error(trunkline::error_codes::internal, "The job names no call."));
@@ -200,6 +201,8 @@ jobs::Outcome Erasure::erase_call(const jobs::Job& job) {
   if (!erased) return try_again(job, erased.error());
   const Result<void> forgotten = context_.carrier.forget(job.account, task->call);
   if (!forgotten) return try_again(job, forgotten.error());
+  const Result<void> copies = context_.forget_copies(task->call);
+  if (!copies) return try_again(job, copies.error());
   const auto counted = context_.database.transact(scope, [&](Transaction& transaction) {
     context_.queue.finish(transaction, job);
     transaction.execute(count_erased_call, {scope.account, task->receipt, erased->calls, erased->entries,

@@ -202,13 +202,17 @@ std::string this_process() {
   return fmt::format("{}/{}/{}/{}", host_name(), getpid(), start_of(getpid()), runs++);
 }
 
+bool is_running(db::Transaction& transaction, const Owner& owner, SyncType type, Instant now) {
+  const db::Rows rows = transaction.query(read_lease, {owner.provider_id, owner.account, to_text(type)});
+  return !rows.empty() && rows.front().instant(1) > now && !is_known_dead(rows.front().text(0));
+}
+
 Result<bool> take_lease(db::Database& database, const Owner& owner, SyncType type, const std::string& holder,
                         Instant now) {
   return database.transact(db::Scope::operations(), [&](db::Transaction& transaction) {
-    const std::string_view name = to_text(type);
-    const db::Rows rows = transaction.query(read_lease, {owner.provider_id, owner.account, name});
-    if (!rows.empty() && rows.front().instant(1) > now && !is_known_dead(rows.front().text(0))) return false;
-    transaction.execute(upsert_lease, {owner.provider_id, owner.account, name, holder, now + lease_duration});
+    if (is_running(transaction, owner, type, now)) return false;
+    transaction.execute(upsert_lease,
+                        {owner.provider_id, owner.account, to_text(type), holder, now + lease_duration});
     return true;
   });
 }

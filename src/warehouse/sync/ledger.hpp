@@ -55,6 +55,8 @@ Result<std::vector<StoredWindow>> read_windows(db::Database& database, const Own
 // Leases: one run of a kind at a time. A holder that died on this machine is known to be dead at once.
 inline constexpr Duration lease_duration = minutes(5);
 std::string this_process();
+// True while a run of that kind is under way.
+bool is_running(db::Transaction& transaction, const Owner& owner, SyncType type, Instant now);
 Result<bool> take_lease(db::Database& database, const Owner& owner, SyncType type, const std::string& holder,
                         Instant now);
 // False when somebody else has it.
