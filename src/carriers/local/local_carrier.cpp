@@ -153,10 +153,12 @@ jobs::Outcome LocalCarrier::drive(const jobs::Job& job) {
                                   .clock_set_at = std::chrono::steady_clock::now()});
   lines_[line->call] = line;
   const std::optional<Emission> last = line->leg.last_emission();
-  loop_.spawn("leg", [this, line, last] {
+  // A leg that a command ends before this fiber's turn is retired by that command.
+  const bool has_ended = line->leg.ended();
+  loop_.spawn("leg", [this, line, last, has_ended] {
     if (last) deliver(line, *last);
-    if (line->leg.ended()) return retire(line);
-    schedule(line);
+    if (has_ended) return retire(line);
+    if (!line->leg.ended()) schedule(line);
   });
   return jobs::Outcome::detached();
 }
