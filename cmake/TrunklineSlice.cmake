@@ -21,11 +21,18 @@ if(TRUNKLINE_PRECOMPILE)
   add_library(trunkline_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
   target_link_libraries(trunkline_precompiled PRIVATE trunkline_options fmt::fmt)
   target_precompile_headers(trunkline_precompiled PRIVATE ${TRUNKLINE_PRECOMPILED})
+else()
+  # Tools that read no precompiled header see the same.
+  list(TRANSFORM TRUNKLINE_PRECOMPILED PREPEND "#include " OUTPUT_VARIABLE lines)
+  list(JOIN lines "\n" text)
+  file(WRITE ${CMAKE_BINARY_DIR}/standard.hpp "${text}\n")
 endif()
 
 function(trunkline_precompile target)
   if(TRUNKLINE_PRECOMPILE)
     target_precompile_headers(${target} REUSE_FROM trunkline_precompiled)
+  else()
+    target_compile_options(${target} PRIVATE -include ${CMAKE_BINARY_DIR}/standard.hpp)
   endif()
 endfunction()
 

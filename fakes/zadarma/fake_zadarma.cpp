@@ -34,7 +34,7 @@ Parameters parameters_of(const net::Request& request) {
   return parameters;
 }
 
-std::string text_in(const Parameters& parameters, const std::string& key, std::string otherwise = {}) {
+std::string text_in(const Parameters& parameters, const std::string& key, const std::string& otherwise = {}) {
   const auto found = parameters.find(key);
   return found == parameters.end() ? otherwise : found->second;
 }
@@ -127,7 +127,7 @@ struct FakeZadarma::State {
     const auto [start, end] = window_of(parameters, now);
     if (!world.local().earliest(start) || !world.local().earliest(end))
       return error(400, "Wrong date format");
-    if (text_in(parameters, "cost_only") != "") return costs_only(start, end, now);
+    if (!text_in(parameters, "cost_only").empty()) return costs_only(start, end, now);
     const FeedRows rows = world.rows(feed, start, end, now);
     const bool repeats = hits.has(FaultKind::duplicates);
     const std::int64_t visible = std::max<std::int64_t>(0, rows.size() - hits.hidden_rows);

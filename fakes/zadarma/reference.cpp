@@ -88,7 +88,7 @@ json::Value number_row(const World& world, const OwnNumber& number, Instant now,
   return row;
 }
 
-std::string success(json::Object members) {
+std::string success(const json::Object& members) {
   json::Object body{{"status", "success"}};
   for (const auto& [key, value] : members) body.set(key, value);
   return json::write(std::move(body));

@@ -28,7 +28,8 @@ std::string name_of(const ProviderAccount& account) {
   return account.provider + "/" + account.account;
 }
 
-Result<std::unique_ptr<Provider>> make_provider(ProviderAccount account, warehouse::ClientContext context) {
+Result<std::unique_ptr<Provider>> make_provider(ProviderAccount account,
+                                                const warehouse::ClientContext& context) {
   if (account.provider == "zadarma") return warehouse::zadarma::make_client(std::move(account), context);
   if (account.provider == "telnyx") return warehouse::telnyx::make_client(std::move(account), context);
   return warehouse::retell::make_client(std::move(account), context);

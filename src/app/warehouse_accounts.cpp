@@ -26,7 +26,7 @@ std::set<std::string> feeds_of(std::string_view provider, const std::vector<std:
   return feeds;
 }
 
-ProviderAccount account_of(const Settings& settings, std::string provider) {
+ProviderAccount account_of(const Settings& settings, const std::string& provider) {
   ProviderAccount account{.provider = provider, .default_region = settings.text("warehouse_region")};
   account.base_url = settings.text(provider + "_url");
   account.feeds_on = feeds_of(provider, settings.list("warehouse_feeds_on"));

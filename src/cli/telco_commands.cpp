@@ -145,7 +145,7 @@ struct MenuEntry {
   std::function<Result<void>(Invocation&, TelcoSession&)> run;
 };
 
-Result<void> menu_sync(Invocation& invocation, TelcoSession& telco, std::vector<SyncType> types) {
+Result<void> menu_sync(Invocation& invocation, TelcoSession& telco, const std::vector<SyncType>& types) {
   const auto providers = chosen_providers(invocation, *telco.warehouse);
   if (!providers) return fail(providers.error());
   const auto reports = run_syncs(invocation.output(), *telco.warehouse, *providers, types, {});

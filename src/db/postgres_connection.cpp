@@ -28,7 +28,7 @@ constexpr Duration answer_timeout = seconds(20);
 // The binary form of the parameters, as libpq wants them: pointers, lengths and formats side by side.
 class Encoded {
  public:
-  explicit Encoded(Parameters parameters) {
+  Encoded(Parameters parameters) {
     integers_.reserve(parameters.size());
     for (const Parameter& parameter : parameters) std::visit(*this, parameter.value());
   }

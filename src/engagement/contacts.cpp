@@ -225,7 +225,7 @@ Result<std::vector<Contact>> Contacts::candidates(const TenantScope& scope, cons
 Result<ContactPage> Contacts::list(const TenantScope& scope, const ContactFilter& filter) {
   ContactPage page;
   if (!filter.customer_id.empty()) {
-    const auto found = store::find(context_.database, scope, filter.customer_id);
+    auto found = store::find(context_.database, scope, filter.customer_id);
     if (!found) return fail(found.error());
     if (*found && matches(**found, filter)) page.contacts.push_back(std::move(**found));
     return page;

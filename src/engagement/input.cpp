@@ -61,9 +61,11 @@ std::unexpected<Error> refuse(ErrorCode code, std::string_view field, std::strin
 Error as(ErrorCode code, const Error& error) {
   Error result(code, error.message());
   for (const Error::Detail& detail : error.details()) {
-    static_cast<void>(std::move(result).with_detail(detail.first, detail.second));
+    // It gives the object itself back.
+    static_cast<void>(
+        std::move(result).with_detail(detail.first, detail.second));  // NOLINT(bugprone-use-after-move)
   }
-  return result;
+  return result;  // NOLINT(bugprone-use-after-move)
 }
 
 bool is_control(char c) {

@@ -35,7 +35,7 @@ class TransportStream {
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
-        [this](auto handler, Buffers into) {
+        [this](auto handler, const Buffers& into) {
           if (!left_over_.empty()) {
             const std::size_t count = take(into, left_over_);
             left_over_.erase(0, count);

@@ -4,7 +4,8 @@
 
 namespace trunkline::runtime {
 
-ThreadPool::ThreadPool(std::string name, std::size_t threads, std::size_t queue_max) : queue_max_(queue_max) {
+ThreadPool::ThreadPool(const std::string& name, std::size_t threads, std::size_t queue_max)
+    : queue_max_(queue_max) {
   for (std::size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([this, name] {
       name_this_thread(name);

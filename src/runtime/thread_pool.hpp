@@ -17,7 +17,7 @@ inline constexpr ErrorCode pool_full{"pool_full", ErrorKind::unavailable};
 class ThreadPool {
  public:
   // `queue_max` bounds the work that waits; beyond it `run` refuses.
-  ThreadPool(std::string name, std::size_t threads, std::size_t queue_max);
+  ThreadPool(const std::string& name, std::size_t threads, std::size_t queue_max);
   ~ThreadPool();  // finishes what was accepted
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
