@@ -40,7 +40,7 @@ class Engine::Run final : public Watch {
   // Reads a window page by page from `cursor`. The window is proven when this gives no error.
   Result<void> read_window(const Feed& feed, Window window, std::string cursor, FeedState& state,
                            bool& stored_any);
-  Result<void> read_window_until_it_holds(const Feed& feed, Window window, std::string cursor,
+  Result<void> read_window_until_it_holds(const Feed& feed, Window window, const std::string& cursor,
                                           FeedState& state, bool& stored_any);
   Result<void> check_proof(const Feed& feed, const WindowProgress& progress) const;
   Result<void> close_unproven(const Feed& feed, const WindowProgress& progress,

@@ -140,8 +140,9 @@ Engine::Run::FeedOutcome Engine::Run::run_windows(const Feed& feed) {
   return outcome;
 }
 
-Result<void> Engine::Run::read_window_until_it_holds(const Feed& feed, Window window, std::string cursor,
-                                                     FeedState& state, bool& stored_any) {
+Result<void> Engine::Run::read_window_until_it_holds(const Feed& feed, Window window,
+                                                     const std::string& cursor, FeedState& state,
+                                                     bool& stored_any) {
   Result<void> proven;
   for (int attempt = 0; attempt <= repeats_max; ++attempt) {
     proven = read_window(feed, window, attempt == 0 ? cursor : "", state, stored_any);

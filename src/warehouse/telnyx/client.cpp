@@ -46,7 +46,7 @@ std::optional<std::string> error_in(const json::Value& body) {
   if (errors == nullptr || errors->as_array() == nullptr || errors->as_array()->empty()) return std::nullopt;
   const json::Value& first = errors->as_array()->front();
   for (const std::string_view key : {"detail", "title", "code"}) {
-    if (const auto text = filled_text_of(first.find(key))) return *text;
+    if (const auto text = filled_text_of(first.find(key))) return text;
   }
   return "no reason given";
 }

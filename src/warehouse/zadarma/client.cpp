@@ -86,7 +86,7 @@ std::optional<std::string> error_in(const json::Value& body) {
   const json::Value* status = body.find("status");
   if (status == nullptr || status->as_text() == nullptr || *status->as_text() != "error") return std::nullopt;
   for (const std::string_view key : {"message", "data"}) {
-    if (const auto text = filled_text_of(body.find(key))) return *text;
+    if (const auto text = filled_text_of(body.find(key))) return text;
   }
   return "no reason given";
 }
