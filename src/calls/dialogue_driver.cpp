@@ -183,53 +183,71 @@ Result<DialogueDriver::Next> DialogueDriver::reply(Scene& scene) {
   const Result<dialogue::Reply> reply = context_.responder.respond(conversation_of(scene), sink);
   if (!reply) return fail(reply.error());
   answer_time_.observe(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started));
-  const Result<std::vector<Entry>> written = write_down(scene, *reply, speaker.spoken());
-  if (!written) return fail(written.error());
+  std::optional<ToolUse> use;
+  if (reply->tool) use = intended_use(*reply->tool);
+  if (const auto written = write_down(scene, *reply, speaker.spoken(), use); !written)
+    return fail(written.error());
   if (scene.call.state.status != Status::in_progress) return Next::listen;
   TRUNKLINE_FAIL_POINT("calls.before_say");
   if (const auto acted = act(scene, speaker, *reply); !acted) {
+    if (acted.error().code() != carriers::error_codes::leg_gone) return fail(acted.error());
     // The call ended while the agent was thinking: the hang-up is on its way.
-    if (acted.error().code() == carriers::error_codes::leg_gone) return Next::listen;
-    return fail(acted.error());
+    if (!use) return Next::listen;
+    use->error = "the call ended before the tool was asked";
+    if (const auto finished = finish_use(scene, *use); !finished) return fail(finished.error());
+    return Next::listen;
   }
-  if (!reply->tool) return Next::listen;
-  if (const auto used = use_tool(scene, *reply->tool); !used) return fail(used.error());
+  if (!use) return Next::listen;
+  if (const auto used = use_tool(scene, *use, *reply->tool); !used) return fail(used.error());
   return Next::reply_again;
 }
 
-// The agent's words and keys, as entries of the conversation, with their event, in one commit.
-Result<std::vector<Entry>> DialogueDriver::write_down(Scene& scene, const dialogue::Reply& reply,
-                                                      const std::string& spoken) {
+ToolUse DialogueDriver::intended_use(const dialogue::ToolCall& wanted) const {
+  return {.id = context_.ids.next(),
+          .name = wanted.name,
+          .arguments = json::write(wanted.arguments),
+          .result = {},
+          .error = "",
+          .requested_at = context_.clock.now()};
+}
+
+// The agent's words, keys and intended tool, as entries of the conversation, with their event, in one commit.
+// The intent is on disk before the tool is asked, so that no crash can make it run twice; and beside the
+// words, so that none is lost between them.
+Result<void> DialogueDriver::write_down(Scene& scene, const dialogue::Reply& reply, const std::string& spoken,
+                                        const std::optional<ToolUse>& use) {
   const auto target = context_.transitions.messages().target_for(scope_of(scene.scope.account, scene.call),
                                                                  scene.call.request.webhook_url);
   if (!target) return fail(target.error());
   std::string fallbacks;
   for (const std::string& fallback : reply.fallbacks) fallbacks += fallback + "\n";
-  return context_.database.transact(
-      scene.scope, [&](db::Transaction& transaction) -> Result<std::vector<Entry>> {
-        std::vector<Entry> added;
-        std::optional<Call> call = store::lock(transaction, scene.scope, scene.call.id);
-        if (!call) return fail(error_codes::call_not_found, "No such call");
-        if (call->state.status == Status::in_progress) {
-          const Instant at = call_time(*call);
-          if (!spoken.empty()) {
-            added.push_back(
-                store::append(transaction, scene.scope, *call, EntryKind::agent, spoken, at, reply.hang_up));
-          }
-          if (!reply.digits.empty()) {
-            added.push_back(
-                store::append(transaction, scene.scope, *call, EntryKind::keys, reply.digits, at));
-          }
-          context_.transitions.add_entries(transaction, scene.scope, *target, *call, added);
-          store::update(transaction, scene.scope, *call);
-        }
-        if (!fallbacks.empty() || reply.usage.prompt_tokens > 0 || reply.usage.completion_tokens > 0) {
-          store::add_usage(transaction, scene.scope, call->id, fallbacks, reply.usage.prompt_tokens,
-                           reply.usage.completion_tokens);
-        }
-        scene.call = std::move(*call);
-        return added;
-      });
+  return context_.database.transact(scene.scope, [&](db::Transaction& transaction) -> Result<void> {
+    std::optional<Call> call = store::lock(transaction, scene.scope, scene.call.id);
+    if (!call) return fail(error_codes::call_not_found, "No such call");
+    if (call->state.status == Status::in_progress) {
+      std::vector<Entry> added;
+      const Instant at = call_time(*call);
+      if (!spoken.empty()) {
+        added.push_back(
+            store::append(transaction, scene.scope, *call, EntryKind::agent, spoken, at, reply.hang_up));
+      }
+      if (!reply.digits.empty()) {
+        added.push_back(store::append(transaction, scene.scope, *call, EntryKind::keys, reply.digits, at));
+      }
+      context_.transitions.add_entries(transaction, scene.scope, *target, *call, added);
+      if (use) {
+        store::insert_tool_use(transaction, scene.scope, call->id, *use);
+        store::append(transaction, scene.scope, *call, EntryKind::tool, to_text(use->id), at);
+      }
+      store::update(transaction, scene.scope, *call);
+    }
+    if (!fallbacks.empty() || reply.usage.prompt_tokens > 0 || reply.usage.completion_tokens > 0) {
+      store::add_usage(transaction, scene.scope, call->id, fallbacks, reply.usage.prompt_tokens,
+                       reply.usage.completion_tokens);
+    }
+    scene.call = std::move(*call);
+    return {};
+  });
 }
 
 Result<void> DialogueDriver::act(const Scene& scene, Speaker& speaker, const dialogue::Reply& reply) {
@@ -261,35 +279,21 @@ Result<void> DialogueDriver::speak_again(const Scene& scene) {
   return {};
 }
 
-// The intent is on disk before the tool is asked, so that no crash can make it run twice.
-Result<void> DialogueDriver::use_tool(Scene& scene, const dialogue::ToolCall& wanted) {
-  ToolUse use{.id = context_.ids.next(),
-              .name = wanted.name,
-              .arguments = json::write(wanted.arguments),
-              .result = {},
-              .error = "",
-              .requested_at = context_.clock.now()};
-  const Result<void> declared =
-      context_.database.transact(scene.scope, [&](db::Transaction& transaction) -> Result<void> {
-        std::optional<Call> call = store::lock(transaction, scene.scope, scene.call.id);
-        if (!call) return fail(error_codes::call_not_found, "No such call");
-        store::insert_tool_use(transaction, scene.scope, call->id, use);
-        store::append(transaction, scene.scope, *call, EntryKind::tool, to_text(use.id), call_time(*call));
-        store::update(transaction, scene.scope, *call);
-        scene.call = std::move(*call);
-        return {};
-      });
-  if (!declared) return declared;
+Result<void> DialogueDriver::use_tool(const Scene& scene, ToolUse& use, const dialogue::ToolCall& wanted) {
   TRUNKLINE_FAIL_POINT("calls.before_tool");
   const Result<json::Value> result = run_tool(scene, use, wanted);
   TRUNKLINE_FAIL_POINT("calls.after_tool");
-  use.finished_at = context_.clock.now();
   if (result) {
     use.result = json::write(*result);
   } else {
     use.error = result.error().message();
     log::info("a tool failed", {{"call", scene.call.id}, {"tool", use.name}, {"error", result.error()}});
   }
+  return finish_use(scene, use);
+}
+
+Result<void> DialogueDriver::finish_use(const Scene& scene, ToolUse& use) {
+  use.finished_at = context_.clock.now();
   return context_.database.transact(scene.scope, [&](db::Transaction& transaction) {
     store::finish_tool_use(transaction, scene.scope, scene.call.id, use);
   });
@@ -353,11 +357,7 @@ Result<void> DialogueDriver::give_up_interrupted_tools(Scene& scene) {
   for (ToolUse& use : scene.tool_uses) {
     if (use.finished_at) continue;
     use.error = "the request was interrupted and its outcome is not known";
-    use.finished_at = context_.clock.now();
-    const auto written = context_.database.transact(scene.scope, [&](db::Transaction& transaction) {
-      store::finish_tool_use(transaction, scene.scope, scene.call.id, use);
-    });
-    if (!written) return written;
+    if (const auto finished = finish_use(scene, use); !finished) return finished;
   }
   return {};
 }
@@ -365,6 +365,8 @@ Result<void> DialogueDriver::give_up_interrupted_tools(Scene& scene) {
 Result<void> DialogueDriver::conclude(const jobs::Job& job, CallId id) {
   Result<Scene> scene = load(job.account, id);
   if (!scene) return fail(std::move(scene.error()));
+  // One that a living process is still waiting for is written down anew when its answer comes.
+  if (const auto given_up = give_up_interrupted_tools(*scene); !given_up) return fail(given_up.error());
   const auto target = context_.transitions.messages().target_for(scope_of(job.account, scene->call),
                                                                  scene->call.request.webhook_url);
   if (!target) return fail(target.error());

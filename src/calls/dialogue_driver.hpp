@@ -62,10 +62,12 @@ class DialogueDriver {
   dialogue::Conversation conversation_of(const Scene& scene) const;
   Result<Next> reply(Scene& scene);
   Result<void> speak_again(const Scene& scene);
-  Result<std::vector<Entry>> write_down(Scene& scene, const dialogue::Reply& reply,
-                                        const std::string& spoken);
+  ToolUse intended_use(const dialogue::ToolCall& wanted) const;
+  Result<void> write_down(Scene& scene, const dialogue::Reply& reply, const std::string& spoken,
+                          const std::optional<ToolUse>& use);
   Result<void> act(const Scene& scene, Speaker& speaker, const dialogue::Reply& reply);
-  Result<void> use_tool(Scene& scene, const dialogue::ToolCall& wanted);
+  Result<void> use_tool(const Scene& scene, ToolUse& use, const dialogue::ToolCall& wanted);
+  Result<void> finish_use(const Scene& scene, ToolUse& use);
   Result<json::Value> run_tool(const Scene& scene, const ToolUse& use, const dialogue::ToolCall& wanted);
   Result<json::Value> ask_with_fillers(const Scene& scene, const std::function<Result<json::Value>()>& ask);
   Result<void> give_up_interrupted_tools(Scene& scene);
