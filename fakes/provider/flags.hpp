@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,22 @@ Result<ProviderFlags> parse_flags(int count, const char* const* arguments, Insta
 // input. The program's exit code.
 int run_program(int count, const char* const* arguments,
                 const std::function<std::string(const ProviderFlags&)>& start);
+
+// The same for a provider's fake, which is made of its Options.
+template <class Fake, class Options>
+int run_program(int count, const char* const* arguments) {
+  std::unique_ptr<Fake> fake;
+  return run_program(count, arguments, [&](const ProviderFlags& flags) {
+    fake = std::make_unique<Fake>(Options{.port = flags.port,
+                                          .world = {.seed = flags.seed,
+                                                    .begin = flags.begin,
+                                                    .period = trunkline::days(flags.days),
+                                                    .calls = flags.calls,
+                                                    .late = flags.late},
+                                          .quota_window = flags.quota_window});
+    for (const Fault& fault : flags.faults) fake->server().faults().add(fault);
+    return fake->base_url();
+  });
+}
 
 }  // namespace trunkline::fakes

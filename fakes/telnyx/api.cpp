@@ -282,7 +282,7 @@ Reply Api::active_calls(const Query& query, const FaultHits& hits, Instant now, 
   const std::int64_t limit = std::clamp<std::int64_t>(query.number("page[limit]", 20), 1, 250);
   const std::string cursor = query.text("page[after]");
   const auto total = static_cast<std::int64_t>(live.size());
-  const std::int64_t first = cursor.starts_with("v1:") ? std::atoll(cursor.c_str() + 3) : std::int64_t{0};
+  const std::int64_t first = cursor.starts_with("v1:") ? parse_integer(cursor.substr(3)).value_or(0) : 0;
   const std::int64_t end = std::min(first + limit, total);
   json::Array data;
   for (std::int64_t at = first; at < end; ++at)

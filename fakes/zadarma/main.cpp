@@ -1,21 +1,9 @@
 // The fake as a program of its own: trunkline-fake-zadarma (flags in fakes/provider/flags.hpp).
-#include <memory>
-
 #include "fakes/provider/flags.hpp"
 #include "fakes/zadarma/fake_zadarma.hpp"
 
 int main(int count, char** arguments) {
-  using namespace trunkline::fakes;
-  std::unique_ptr<FakeZadarma> fake;
-  return run_program(count, arguments, [&](const ProviderFlags& flags) {
-    fake = std::make_unique<FakeZadarma>(FakeZadarmaOptions{.port = flags.port,
-                                                            .world = {.seed = flags.seed,
-                                                                      .begin = flags.begin,
-                                                                      .period = trunkline::days(flags.days),
-                                                                      .calls = flags.calls,
-                                                                      .late = flags.late},
-                                                            .quota_window = flags.quota_window});
-    for (const Fault& fault : flags.faults) fake->server().faults().add(fault);
-    return fake->base_url();
-  });
+  using trunkline::fakes::FakeZadarma;
+  using trunkline::fakes::FakeZadarmaOptions;
+  return trunkline::fakes::run_program<FakeZadarma, FakeZadarmaOptions>(count, arguments);
 }

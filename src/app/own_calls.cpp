@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "calls/call_store.hpp"
+#include "warehouse/store/store.hpp"
 
 namespace trunkline::app {
 namespace {
@@ -35,7 +36,7 @@ CallStatus status_of(const calls::Call& call) {
 OwnCalls::OwnCalls(db::Database& database, tenancy::Accounts& accounts)
     : database_(database),
       accounts_(accounts),
-      account_{.provider = "trunkline"},
+      account_{.provider = std::string(warehouse::store::own_provider_name)},
       feed_{.name = "calls",
             .type = warehouse::SyncType::calls,
             .order = warehouse::FeedOrder::unspecified,

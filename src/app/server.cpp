@@ -235,23 +235,19 @@ void Server::run_until_told() {
 void Server::stop() {
   // All parts share the time that there is.
   const runtime::SteadyTime until = std::chrono::steady_clock::now() + drain_timeout_;
-  const auto left = [until] {
-    const auto now = std::chrono::steady_clock::now();
-    return std::max(std::chrono::duration_cast<Duration>(until - now), Duration::zero());
-  };
   for (const auto& further : further_) {
     runtime::Completion<bool> drained;
     further->loop.spawn("drain", [&] {
-      further->front->server->drain(left());
+      further->front->server->drain(runtime::time_left(until));
       drained.complete(true);
     });
     drained.wait();
   }
-  front_->server->drain(left());
+  front_->server->drain(runtime::time_left(until));
   if (const auto settled = installation_.replies->settle(); !settled) {
     log::warning("notes of delivered replies could not be deleted", {{"error", settled.error()}});
   }
-  if (works_) worker_->stop(left());
+  if (works_) worker_->stop(until);
   for (const auto& further : further_) {
     further->loop.stop();
     further->thread.join();

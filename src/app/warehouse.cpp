@@ -5,6 +5,7 @@
 #include "app/own_calls.hpp"
 #include "base/log.hpp"
 #include "warehouse/retell/client.hpp"
+#include "warehouse/store/store.hpp"
 #include "warehouse/store/totals.hpp"
 #include "warehouse/sync/events.hpp"
 #include "warehouse/sync/own_links.hpp"
@@ -174,7 +175,8 @@ void Warehouse::run_due(Provider& provider, const warehouse::sync::Owner& owner)
     if (stopping_) return;
     const bool has_any = std::ranges::any_of(
         provider.feeds(), [type](const warehouse::Feed& feed) { return feed.type == type; });
-    const bool is_derived = type == SyncType::billing && account.provider != "trunkline";
+    const bool is_derived =
+        type == SyncType::billing && account.provider != warehouse::store::own_provider_name;
     if (!has_any && !is_derived) continue;
     const auto last = warehouse::sync::last_start(database(), owner, type);
     if (!last) return;  // the database is away

@@ -178,12 +178,10 @@ void Worker::maintain() {
   }
 }
 
-void Worker::stop(Duration at_most) {
+void Worker::stop(runtime::SteadyTime until) {
   stopping_ = true;
-  const runtime::SteadyTime until = std::chrono::steady_clock::now() + at_most;
-  if (warehouse_) warehouse_->stop(at_most);
-  const auto still = std::chrono::duration_cast<Duration>(until - std::chrono::steady_clock::now());
-  runner_->stop(std::max(still, Duration::zero()));
+  if (warehouse_) warehouse_->stop(runtime::time_left(until));
+  runner_->stop(runtime::time_left(until));
   if (const auto left = node_->leave(); !left) {
     log::warning("the jobs held could not be given back; they are free when the lease runs out",
                  {{"error", left.error()}});

@@ -21,7 +21,7 @@ class Worker {
   // Joins the nodes of the database and begins to work. Suspends.
   Result<void> start();
   // Ends what runs and gives the rest back. Suspends.
-  void stop(Duration at_most);
+  void stop(runtime::SteadyTime until);
 
   bool is_alive() const { return node_->is_alive(); }
   carriers::local::LocalCarrier& carrier() { return *carrier_; }

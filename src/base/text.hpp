@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <ranges>
 #include <span>
@@ -36,9 +37,13 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::optional<std::pair<std::string_view, std::string_view>> split_once(std::string_view text,
                                                                         char separator);
 
+// A decimal integer that is the whole text, like "0", "-12", "0034"; nothing for any other text ("", " 1",
+// "+1", "1.0") and for one that does not fit.
+std::optional<std::int64_t> parse_integer(std::string_view text);
+
 template <std::ranges::input_range Parts>
-  requires std::convertible_to<std::ranges::range_reference_t<Parts>, std::string_view>
-std::string join(const Parts& parts, std::string_view separator) {
+requires std::convertible_to<std::ranges::range_reference_t<Parts>, std::string_view> std::string join(
+    const Parts& parts, std::string_view separator) {
   std::string text;
   bool first = true;
   for (const std::string_view part : parts) {

@@ -40,14 +40,10 @@ TEST_CASE("a text is cut where a character ends") {
     std::string_view by_characters;
     std::string_view by_bytes;
   };
-  static constexpr std::array cases{Case{0, "", ""},
-                                    Case{2, "Zo", "Zo"},
-                                    Case{3, "Zoë", "Zo"},
-                                    Case{4, "Zoë ", "Zoë"},
-                                    Case{5, "Zoë 👍", "Zoë "},
-                                    Case{8, "Zoë 👍", "Zoë "},
-                                    Case{9, "Zoë 👍", "Zoë 👍"},
-                                    Case{99, "Zoë 👍", "Zoë 👍"}};
+  static constexpr std::array cases{Case{0, "", ""},           Case{2, "Zo", "Zo"},
+                                    Case{3, "Zoë", "Zo"},      Case{4, "Zoë ", "Zoë"},
+                                    Case{5, "Zoë 👍", "Zoë "},  Case{8, "Zoë 👍", "Zoë "},
+                                    Case{9, "Zoë 👍", "Zoë 👍"}, Case{99, "Zoë 👍", "Zoë 👍"}};
   for (const Case& example : cases) {
     CAPTURE(example.most);
     CHECK(cut_to_code_points("Zoë 👍", example.most) == example.by_characters);
@@ -103,6 +99,31 @@ TEST_CASE("the edit distance counts insertions, removals, replacements and swaps
     CAPTURE(example.right);
     CHECK(edit_distance(example.left, example.right) == example.distance);
     CHECK(edit_distance(example.right, example.left) == example.distance);
+  }
+}
+
+TEST_CASE("an integer is the whole text, or it is none") {
+  struct Case {
+    std::string_view text;
+    std::optional<std::int64_t> number;
+  };
+  static constexpr std::array cases{
+      Case{"0", 0},
+      Case{"-12", -12},
+      Case{"0034", 34},
+      Case{"9223372036854775807", 9223372036854775807},
+      Case{"9223372036854775808", std::nullopt},
+      Case{"", std::nullopt},
+      Case{"-", std::nullopt},
+      Case{"+1", std::nullopt},
+      Case{" 1", std::nullopt},
+      Case{"1 ", std::nullopt},
+      Case{"1.0", std::nullopt},
+      Case{"0x10", std::nullopt},
+  };
+  for (const Case& example : cases) {
+    CAPTURE(example.text);
+    CHECK(parse_integer(example.text) == example.number);
   }
 }
 

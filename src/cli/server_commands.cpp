@@ -66,8 +66,7 @@ Result<void> serve(Invocation& invocation) {
   }
   auto installation = app::Installation::open(invocation.settings(), true);
   if (!installation) return fail(std::move(installation.error()));
-  // From here on the process ends by exit(): fibers may still wait in here, and what they hold goes with the
-  // process.
+  // Fibers may still wait in here when the process ends; what they hold goes with it.
   app::Installation& held = *installation->release();
   auto started = app::Server::start(held);
   if (!started) return fail(std::move(started.error()));

@@ -203,7 +203,7 @@ Result<void> simulate(Invocation& invocation) {
   std::string text = problems.empty() ? "As expected." : "Not as expected:";
   for (const std::string& problem : problems) text += "\n  " + problem;
   invocation.output().result(report(*detail, simulation, problems), text);
-  simulation.session->worker->stop(seconds(2));
+  simulation.session->worker->stop(std::chrono::steady_clock::now() + seconds(2));
   if (!problems.empty())
     return fail(trunkline::error_codes::internal, "The simulation did not go as the scenario expects.");
   return {};

@@ -3,6 +3,7 @@
 
 #include "cli/telco.hpp"
 #include "runtime/signals.hpp"
+#include "warehouse/store/store.hpp"
 #include "warehouse/sync/coverage.hpp"
 
 namespace trunkline::cli {
@@ -108,7 +109,8 @@ Result<std::vector<Provider*>> chosen_providers(const Invocation& invocation, co
     chosen.push_back(each.get());
   }
   // Own calls alone are no reason to say that all is well.
-  const bool only_own = chosen.size() == 1 && chosen.front()->account().provider == "trunkline";
+  const bool only_own =
+      chosen.size() == 1 && chosen.front()->account().provider == warehouse::store::own_provider_name;
   if (!chosen.empty() && (!only_own || provider)) return chosen;
   if (provider || account) {
     return fail(error_codes::usage,

@@ -128,7 +128,8 @@ PostgresConnection::PostgresConnection(runtime::EventLoop& loop, pg_conn* connec
       connection_(connected),
       telco_schema_(std::move(telco_schema)),
       socket_(loop.context(), PQsocket(connected)) {
-  PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection_, [](void*, const char*) {}, nullptr);
 }
 
 PostgresConnection::~PostgresConnection() {
@@ -267,11 +268,11 @@ void PostgresConnection::take_result(pg_result* result) {
       for (int row = 0; row < PQntuples(result); ++row) {
         for (int column = 0; column < columns; ++column) reply.rows.add(decode(result, row, column));
       }
-      reply.changed = std::atoll(PQcmdTuples(result));
+      reply.changed = parse_integer(PQcmdTuples(result)).value_or(0);
       break;
     }
     case PGRES_COMMAND_OK:
-      reply.changed = std::atoll(PQcmdTuples(result));
+      reply.changed = parse_integer(PQcmdTuples(result)).value_or(0);
       break;
     case PGRES_PIPELINE_SYNC:
       break;

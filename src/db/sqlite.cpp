@@ -43,7 +43,7 @@ class SqliteDatabase final : public Database {
   }
 
   Result<std::string> run_script(std::string_view script, bool dry_run) override {
-    const std::string translated = script_for_sqlite(script);
+    std::string translated = script_for_sqlite(script);
     if (dry_run) return translated;
     auto ran = writer_.run_script(translated + std::string(tell_sqlite_of_accounts));
     if (!ran) return fail(std::move(ran.error()));

@@ -93,6 +93,7 @@ void ChatStream::take_usage(const json::Value& usage) {
 
 std::vector<ModelCall> ChatStream::calls() const {
   std::vector<ModelCall> calls;
+  calls.reserve(calls_.size());
   for (const auto& [index, call] : calls_) calls.push_back(call);
   return calls;
 }

@@ -195,6 +195,7 @@ void Actions::recall_by_key(Transaction& transaction, const TenantScope& scope, 
   if (asked.empty()) return;
   std::ranges::sort(asked, {}, [](const Attempt* attempt) { return attempt->key->hash(); });
   std::vector<const RequestKey*> keys;
+  keys.reserve(asked.size());
   for (const Attempt* attempt : asked) keys.push_back(&*attempt->key);
   auto known = RequestKey::find_all(transaction, scope, engine_, keys, asked.front()->now);
   for (std::size_t i = 0; i < asked.size(); ++i) {

@@ -32,7 +32,7 @@ class Gate {
     if (line_.size() >= waiting_max_) return Entry::line_is_full;
     runtime::Bell turn;
     const auto place = line_.insert(line_.end(), &turn);
-    const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
+    const Duration left = runtime::time_left(until);
     if (left > Duration::zero() && turn.wait_for(left)) return Entry::granted;  // handed over by `leave`
     line_.erase(place);
     return Entry::too_late;

@@ -95,9 +95,9 @@ struct Watch {
 
 // Null for the handle that libcurl itself closes connections with.
 Transfer* transfer_of(CURL* easy) {
-  char* transfer = nullptr;
+  Transfer* transfer = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-  return static_cast<Transfer*>(static_cast<void*>(transfer));
+  return transfer;
 }
 
 }  // namespace
@@ -371,8 +371,7 @@ void CurlDriver::State::unschedule(Transfer& transfer) {
 void CurlDriver::State::arm() {
   if (deadlines.empty() || deadlines.begin()->first >= armed_for) return;
   armed_for = deadlines.begin()->first;
-  const auto delay = std::chrono::ceil<Duration>(armed_for - std::chrono::steady_clock::now());
-  alarm = loop.call_after(std::max(delay, Duration::zero()), [this] {
+  alarm = loop.call_after(runtime::time_left(armed_for), [this] {
     armed_for = runtime::SteadyTime::max();
     end_late();
   });

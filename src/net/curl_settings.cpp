@@ -205,6 +205,7 @@ void Transfer::set_method(const ClientRequest& request, std::string_view body) {
   }
   if (!has_body) return;
   set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): its size is told above
   set(easy_, CURLOPT_POSTFIELDS, body.data());
 }
 

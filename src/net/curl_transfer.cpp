@@ -207,7 +207,7 @@ void Transfer::wait_for_body(runtime::SteadyTime until) {
       changed_.wait();
       continue;
     }
-    const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
+    const Duration left = runtime::time_left(until);
     if (left <= Duration::zero() || !changed_.wait_for(left)) return;
   }
 }

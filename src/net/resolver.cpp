@@ -74,7 +74,7 @@ void look_up_on_pool(runtime::ThreadPool& pool, Name& name, const std::string& h
 bool wait_for_answer(Name& name, runtime::SteadyTime until) {
   runtime::Bell bell;
   name.waiting.push_back(&bell);
-  const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
+  const Duration left = runtime::time_left(until);
   if (left > Duration::zero() && bell.wait_for(left)) return true;
   name.waiting.remove(&bell);
   return false;

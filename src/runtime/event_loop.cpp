@@ -14,6 +14,11 @@
 #include "runtime/fiber.hpp"
 
 namespace trunkline::runtime {
+
+Duration time_left(SteadyTime until) {
+  const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
+  return std::max(left, Duration::zero());
+}
 namespace {
 
 thread_local EventLoop* current_loop = nullptr;

@@ -28,6 +28,9 @@ namespace trunkline::runtime {
 using Task = std::move_only_function<void()>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+// From now until then, rounded up; never less than zero.
+Duration time_left(SteadyTime until);
+
 class Fiber;
 class Timer;
 

@@ -47,17 +47,16 @@ Subscription read_subscription(const db::Row& row, std::size_t first) {
 Result<Accounts::Created> Accounts::create(std::string_view name, SubscriptionStatus status) {
   const Instant now = clock_.now();
   const auto past_due_since = status == SubscriptionStatus::past_due ? std::optional(now) : std::nullopt;
-  const Created created{.account = {.id = AccountId(ids_.next()),
-                                    .name = std::string(name),
-                                    .subscription = {.status = status, .past_due_since = past_due_since},
-                                    .created_at = now},
-                        .project = {.id = ProjectId(ids_.next()), .name = "default", .created_at = now}};
-  const auto written =
-      database_.transact(Scope::tenant(created.account.id), [&](db::Transaction& transaction) {
-        transaction.execute(insert_account, {created.account.id, name, to_text(status), past_due_since, now});
-        transaction.execute(insert_project,
-                            {created.account.id, created.project.id, created.project.name, now});
-      });
+  Created created{.account = {.id = AccountId(ids_.next()),
+                              .name = std::string(name),
+                              .subscription = {.status = status, .past_due_since = past_due_since},
+                              .created_at = now},
+                  .project = {.id = ProjectId(ids_.next()), .name = "default", .created_at = now}};
+  const auto written = database_.transact(Scope::tenant(created.account.id), [&](db::Transaction&
+                                                                                     transaction) {
+    transaction.execute(insert_account, {created.account.id, name, to_text(status), past_due_since, now});
+    transaction.execute(insert_project, {created.account.id, created.project.id, created.project.name, now});
+  });
   if (!written) return fail(written.error());
   return created;
 }
@@ -89,7 +88,7 @@ Result<Account> Accounts::set_subscription(AccountId id, SubscriptionStatus stat
 
 Result<Project> Accounts::create_project(AccountId account, std::string_view name) {
   if (const auto owner = find(account); !owner) return fail(owner.error());
-  const Project project{.id = ProjectId(ids_.next()), .name = std::string(name), .created_at = clock_.now()};
+  Project project{.id = ProjectId(ids_.next()), .name = std::string(name), .created_at = clock_.now()};
   const auto written = database_.execute(Scope::tenant(account), insert_project,
                                          {account, project.id, project.name, project.created_at});
   if (!written) return fail(written.error());

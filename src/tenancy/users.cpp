@@ -61,11 +61,11 @@ Result<User> Users::create(AccountId account, std::string_view email, std::strin
   }
   const Result<std::string> hashed = hash(password);
   if (!hashed) return fail(hashed.error());
-  const User user{.id = UserId(ids_.next()),
-                  .account = account,
-                  .email = normal,
-                  .name = std::string(name),
-                  .created_at = clock_.now()};
+  User user{.id = UserId(ids_.next()),
+            .account = account,
+            .email = normal,
+            .name = std::string(name),
+            .created_at = clock_.now()};
   const auto written = database_.transact(Scope::tenant(account), [&](db::Transaction& transaction) {
     transaction.execute(insert_user, {account, user.id, user.email, user.name, *hashed, user.created_at});
     transaction.execute(insert_user_directory, {user.email, account, user.id});

@@ -1,12 +1,12 @@
 #include "warehouse/retell/client.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/core.h>
 
 #include "base/encoding.hpp"
 #include "base/json/write.hpp"
+#include "base/text.hpp"
 #include "net/retry.hpp"
 #include "warehouse/http/exchange.hpp"
 #include "warehouse/retell/commands.hpp"
@@ -61,10 +61,10 @@ struct KeyCursor {
 
   static KeyCursor parse(std::string_view text) {
     KeyCursor cursor;
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) return cursor;
-    std::from_chars(text.data(), text.data() + colon, cursor.page);
-    cursor.key = text.substr(colon + 1);
+    if (const auto parts = split_once(text, ':')) {
+      cursor.page = parse_integer(parts->first).value_or(cursor.page);
+      cursor.key = parts->second;
+    }
     return cursor;
   }
   std::string next(std::string_view key_given) const { return fmt::format("{}:{}", page + 1, key_given); }

@@ -1,7 +1,6 @@
 #include "warehouse/retell/signature.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/crypto/compare.hpp"
 #include "base/crypto/hash.hpp"
@@ -28,21 +27,18 @@ Result<Instant> verify_webhook(const Secret& key, std::string_view signature, st
     return forged("The webhook is not signed as \"v=…,d=…\".");
   const std::string_view time = parts->first.substr(2);
   const std::string_view digest = parts->second.substr(2);
-  const bool has_digits_only = !time.empty() && time.size() <= time_digits_max &&
-                               std::ranges::all_of(time, [](char c) { return c >= '0' && c <= '9'; });
-  if (!has_digits_only || digest.size() != digest_digits || !hex_decode(digest))
+  const auto ms = time.size() <= time_digits_max ? parse_integer(time) : std::nullopt;
+  if (!ms || digest.size() != digest_digits || !hex_decode(digest))
     return forged("The webhook's signature has not the form of one.");
-  std::int64_t ms = 0;
-  std::from_chars(time.data(), time.data() + time.size(), ms);
   const std::int64_t now_ms = std::chrono::floor<milliseconds>(now).time_since_epoch().count();
-  if (std::abs(now_ms - ms) > tolerance_ms)
+  if (std::abs(now_ms - *ms) > tolerance_ms)
     return forged("The webhook is too old, or this machine's clock is wrong.");
   std::string message(body);
   message += time;
   const std::string expected = hex_encode(crypto::hmac_sha256(key.reveal(), message));
   if (!crypto::equal_in_constant_time(ascii_lower(digest), expected))
     return forged("The webhook's signature does not fit. Check which API key is marked as the webhook key.");
-  return from_microseconds(ms * 1000);
+  return from_microseconds(*ms * 1000);
 }
 
 }  // namespace trunkline::warehouse::retell

@@ -8,6 +8,7 @@
 #include "base/crypto/hash.hpp"
 #include "base/encoding.hpp"
 #include "base/json/write.hpp"
+#include "base/text.hpp"
 #include "warehouse/normalise.hpp"
 
 namespace trunkline::warehouse::store {
@@ -89,9 +90,7 @@ std::optional<Instant> time_in(const Cell& cell) {
   return cell ? read_stored_time(*cell) : std::nullopt;
 }
 std::int64_t integer_in(const Cell& cell) {
-  std::int64_t number = 0;
-  if (cell) std::from_chars(cell->data(), cell->data() + cell->size(), number);
-  return number;
+  return cell ? parse_integer(*cell).value_or(0) : 0;
 }
 bool truth_in(const Cell& cell) {
   return cell == "1";

@@ -10,7 +10,8 @@
 namespace trunkline::warehouse::store {
 namespace {
 
-constexpr std::array<std::string_view, 4> provider_names{"zadarma", "telnyx", "retell", "trunkline"};
+constexpr std::array<std::string_view, own_provider> provider_names{"zadarma", "telnyx", "retell",
+                                                                    own_provider_name};
 
 const db::Statement release_numbers{
     "warehouse.release_numbers",

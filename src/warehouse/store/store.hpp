@@ -15,6 +15,10 @@ inline constexpr ErrorCode unknown_provider{"unknown_provider", ErrorKind::inval
 Result<std::int64_t> provider_number(std::string_view name);
 std::string_view provider_name(std::int64_t number);
 
+// Whose Trunkline's own calls are.
+inline constexpr std::int64_t own_provider = 4;
+inline constexpr std::string_view own_provider_name = "trunkline";
+
 struct Source {
   Owner owner;
   const Provider* provider = nullptr;  // for calls that come in parts

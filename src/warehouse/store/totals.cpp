@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "warehouse/store/store.hpp"
 #include "warehouse/store/tables.hpp"
 
 namespace trunkline::warehouse::store {
@@ -59,15 +60,12 @@ const std::string counted_sql = fmt::format(
 const db::Statement read_kept{"warehouse.kept_totals", kept_sql, db::Reach::scan};
 const db::Statement read_counted{"warehouse.counted_totals", counted_sql, db::Reach::scan};
 
-constexpr std::array<std::string_view, 5> provider_names{"", "zadarma", "telnyx", "retell", "trunkline"};
-
 using Sheet = std::map<std::vector<std::string>, std::string>;
 
 Sheet sheet_of(const db::Rows& rows) {
   Sheet sheet;
   for (const db::Row row : rows) {
-    const auto provider = static_cast<std::size_t>(row.integer(1));
-    sheet[{std::string(row.text(0)), std::string(provider_names.at(provider)), std::string(row.text(2)),
+    sheet[{std::string(row.text(0)), std::string(provider_name(row.integer(1))), std::string(row.text(2)),
            std::string(row.text(3)), std::string(row.text(4))}] = std::string(row.text(5));
   }
   return sheet;

@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -6,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "warehouse/normalise.hpp"
 #include "warehouse/sync/file_transfer.hpp"
 
@@ -37,10 +37,8 @@ Error cannot(std::string_view url, std::string_view why) {
 }
 
 std::optional<std::int64_t> number_in(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
+  const auto number = parse_integer(text);
+  return number && *number >= 0 ? number : std::nullopt;
 }
 
 // "bytes 100-199/200", when it goes on at this byte: how long the whole is.

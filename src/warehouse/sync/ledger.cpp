@@ -1,6 +1,5 @@
 #include "warehouse/sync/ledger.hpp"
 
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 
@@ -128,9 +127,7 @@ std::string host_name() {
 bool is_known_dead(std::string_view holder) {
   const auto parts = split(holder, '/');
   if (parts.size() < 3 || parts[0] != host_name()) return false;
-  std::int64_t process = 0;
-  std::from_chars(parts[1].data(), parts[1].data() + parts[1].size(), process);
-  return start_of(process) != parts[2];
+  return start_of(parse_integer(parts[1]).value_or(0)) != parts[2];
 }
 
 }  // namespace

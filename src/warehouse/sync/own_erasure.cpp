@@ -15,7 +15,7 @@ const db::Statement forget_person{
 }  // namespace
 
 Result<void> forget_own_call(db::Database& telco, std::string_view call, Instant now) {
-  const Owner own{.provider_id = store::provider_number("trunkline").value_or(0), .account = "default"};
+  const Owner own{.provider_id = store::own_provider, .account = ProviderAccount().account};
   return telco.transact(db::Scope::operations(), [&](db::Transaction& transaction) -> Result<void> {
     // A run that begins after this reads the call as it is now.
     if (is_running(transaction, own, SyncType::calls, now)) {

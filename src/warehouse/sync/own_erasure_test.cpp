@@ -18,7 +18,7 @@ const db::Statement shown{
     " coalesce(CAST(cost_units AS text), '-') FROM telco.calls ORDER BY external_call_id"};
 
 const Instant noon = *parse_instant("2026-05-01T12:00:00Z");
-const Owner own{.provider_id = 4, .account = "default"};
+const Owner own{.provider_id = store::own_provider, .account = "default"};
 
 CallRow call(std::string id) {
   CallRow row{.external_call_id = std::move(id),

@@ -5,7 +5,6 @@
 namespace trunkline::warehouse::sync {
 namespace {
 
-constexpr std::int64_t own_provider = 4;
 constexpr std::int64_t at_once_max = 2000;
 
 const db::Statement unlinked_calls{
@@ -67,7 +66,7 @@ std::int64_t link_by_numbers(db::Transaction& transaction, const Own& own) {
 
 Result<std::int64_t> link_own_calls(const store::Store& store, Instant since) {
   return store.database().transact(db::Scope::operations(), [&](db::Transaction& transaction) {
-    static_assert(own_provider == 4, "the statements name it");
+    static_assert(store::own_provider == 4, "the statements name it");
     std::int64_t linked = 0;
     for (const db::Row row : transaction.query(unlinked_calls, {store::stored_time(since), at_once_max})) {
       const Own own{.id = row.integer(0),

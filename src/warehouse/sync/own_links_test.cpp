@@ -57,7 +57,7 @@ TEST_SUITE("warehouse own links [db]") {
   TEST_CASE("A call's margin is its price less all that its carrier asked for it: legs and further charges") {
     store::with_warehouse([](db::Database& database) {
       const store::Store store(database, TimeZone::utc());
-      write(store, 4,
+      write(store, store::own_provider,
             {.calls = {with_session(call("own-1", "10:00:00", "0.5"_decimal), "session-1"),
                        call("own-2", "10:30:00", "0.25"_decimal), call("own-3", "11:00:00", "0.125"_decimal),
                        call("own-4", "11:20:00", "0.125"_decimal)}});

@@ -75,7 +75,7 @@ std::optional<PageGroup> Engine::Run::PageReader::next() {
   while (gathered_.pages == 0 && !ended_) more_.wait();
   const runtime::SteadyTime taken_at = std::chrono::steady_clock::now() + gathered_for;
   while (!ended_ && !is_full()) {
-    const auto left = std::chrono::ceil<Duration>(taken_at - std::chrono::steady_clock::now());
+    const Duration left = runtime::time_left(taken_at);
     if (left <= Duration::zero() || !more_.wait_for(left)) break;
   }
   if (thrown_) std::rethrow_exception(thrown_);

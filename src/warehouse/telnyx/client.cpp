@@ -1,12 +1,12 @@
 #include "warehouse/telnyx/client.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/core.h>
 
 #include "base/encoding.hpp"
 #include "base/json/write.hpp"
+#include "base/text.hpp"
 #include "warehouse/telnyx/client_impl.hpp"
 #include "warehouse/telnyx/commands.hpp"
 #include "warehouse/telnyx/webhook.hpp"
@@ -21,10 +21,8 @@ constexpr std::size_t records_a_minute = 40;  // contracts/telnyx.md, section 3
 
 std::int64_t quota_window_ms(const ProviderAccount& account) {
   const auto found = account.options.find("quota_window_ms");
-  std::int64_t window = 60'000;
-  if (found != account.options.end())
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), window);
-  return window;
+  constexpr std::int64_t usual = 60'000;
+  return found == account.options.end() ? usual : parse_integer(found->second).value_or(usual);
 }
 
 constexpr std::int64_t wait_seconds_max = 86'400;
@@ -33,8 +31,7 @@ constexpr std::int64_t wait_seconds_max = 86'400;
 std::optional<Duration> asked_wait(const net::Headers& headers, Instant) {
   for (const char* name : {"x-ratelimit-reset", "retry-after"}) {
     const auto text = headers.find(name);
-    std::int64_t wait = -1;
-    if (text) std::from_chars(text->data(), text->data() + text->size(), wait);
+    const std::int64_t wait = text ? parse_integer(*text).value_or(-1) : -1;
     if (wait >= 0) return seconds(std::min(wait, wait_seconds_max) + 1);
   }
   return std::nullopt;

@@ -1,10 +1,10 @@
 // Telnyx's feeds, one page at a time (contracts/warehouse.md, section 4; contracts/telnyx.md, sections 2, 6,
 // 9).
-#include <charconv>
 
 #include <fmt/core.h>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "warehouse/telnyx/client_impl.hpp"
 #include "warehouse/telnyx/csv.hpp"
 
@@ -18,11 +18,10 @@ constexpr Duration report_pause = seconds(15);
 
 Result<std::int64_t> page_in(std::string_view cursor) {
   if (cursor.empty()) return 1;
-  std::int64_t page = 0;
-  const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), page);
-  if (error != std::errc() || end != cursor.data() + cursor.size() || page < 1)
+  const auto page = parse_integer(cursor);
+  if (!page || *page < 1)
     return fail(trunkline::error_codes::invalid_argument, "The cursor is not one of this feed.");
-  return page;
+  return *page;
 }
 
 std::string text_of_second(Instant instant) {

@@ -1,7 +1,6 @@
 #include "warehouse/telnyx/signature.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/crypto/sign.hpp"
 #include "base/encoding.hpp"
@@ -24,13 +23,10 @@ Result<void> verify_webhook(std::string_view public_key, std::string_view timest
   const auto key = base64_decode(trim(public_key));
   if (!key || key->size() != std::tuple_size_v<crypto::PublicKey>)
     return forged("The account has no usable public key; it is in Telnyx's portal, as Base64 of 32 bytes.");
-  const bool has_digits_only = !timestamp.empty() && timestamp.size() <= timestamp_digits_max &&
-                               std::ranges::all_of(timestamp, [](char c) { return c >= '0' && c <= '9'; });
-  if (!has_digits_only) return forged("The webhook's timestamp is not a number.");
-  std::int64_t second = 0;
-  std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), second);
+  const auto second = timestamp.size() <= timestamp_digits_max ? parse_integer(timestamp) : std::nullopt;
+  if (!second) return forged("The webhook's timestamp is not a number.");
   const std::int64_t now_second = std::chrono::floor<seconds>(now).time_since_epoch().count();
-  if (std::abs(now_second - second) > tolerance_seconds)
+  if (std::abs(now_second - *second) > tolerance_seconds)
     return forged("The webhook is too old, or this machine's clock is wrong.");
   const auto bytes = base64_decode(signature);
   if (!bytes || bytes->size() != std::tuple_size_v<crypto::Signature>)

@@ -1,7 +1,6 @@
 #include "warehouse/zadarma/client.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/core.h>
 
@@ -25,10 +24,7 @@ constexpr std::size_t requests_a_minute = 100;
 
 std::int64_t integer_option(const ProviderAccount& account, const std::string& name, std::int64_t otherwise) {
   const auto found = account.options.find(name);
-  if (found == account.options.end()) return otherwise;
-  std::int64_t value = otherwise;
-  std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
-  return value;
+  return found == account.options.end() ? otherwise : parse_integer(found->second).value_or(otherwise);
 }
 
 std::vector<Feed> feeds_of(const ProviderAccount& account) {
@@ -75,8 +71,7 @@ std::vector<Feed> feeds_of(const ProviderAccount& account) {
 // 429 names the second at which the quota is fresh; a second more, and a minute when it does not.
 std::optional<Duration> asked_wait(const net::Headers& headers, Instant now) {
   const auto reset = headers.find("X-RateLimit-Reset");
-  std::int64_t epoch = 0;
-  if (reset) std::from_chars(reset->data(), reset->data() + reset->size(), epoch);
+  const std::int64_t epoch = reset ? parse_integer(*reset).value_or(0) : 0;
   if (epoch <= 0 || epoch > 10'000'000'000) return minutes(1);
   return std::max(Duration(seconds(1)), from_microseconds(epoch * 1'000'000) + seconds(1) - now);
 }

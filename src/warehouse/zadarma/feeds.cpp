@@ -1,6 +1,5 @@
 // Zadarma's feeds, one page at a time (contracts/warehouse.md, sections 4 and 11).
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/core.h>
 
@@ -25,15 +24,11 @@ struct SkipCursor {
 
   static Result<SkipCursor> parse(std::string_view text) {
     if (text.empty()) return SkipCursor{};
-    SkipCursor cursor;
-    const std::size_t colon = text.find(':');
-    const std::string_view number = text.substr(0, colon);
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), cursor.skip);
-    if (colon == std::string_view::npos || error != std::errc() || end != number.data() + number.size() ||
-        cursor.skip < 0)
+    const auto parts = split_once(text, ':');
+    const auto skip = parts ? parse_integer(parts->first) : std::nullopt;
+    if (!skip || *skip < 0)
       return fail(trunkline::error_codes::invalid_argument, "The cursor is not one of this feed.");
-    cursor.fingerprint = text.substr(colon + 1);
-    return cursor;
+    return SkipCursor{.skip = *skip, .fingerprint = std::string(parts->second)};
   }
   std::string text() const { return fmt::format("{}:{}", skip, fingerprint); }
 };
@@ -44,9 +39,7 @@ std::string fingerprint_of(const json::Value* rows) {
 }
 
 std::int64_t position_in(std::string_view cursor) {
-  std::int64_t position = 0;
-  std::from_chars(cursor.data(), cursor.data() + cursor.size(), position);
-  return std::max<std::int64_t>(0, position);
+  return std::max<std::int64_t>(0, parse_integer(cursor).value_or(0));
 }
 
 Page whole_page(std::string_view why) {

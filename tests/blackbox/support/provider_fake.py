@@ -1,8 +1,6 @@
 """One of the simulated providers as a process on loopback (docs/warehouse.md)."""
 import subprocess
 
-import requests
-
 from .options import OPTIONS
 
 
@@ -12,10 +10,6 @@ class ProviderFake:
         self.process = subprocess.Popen([OPTIONS.fakes / f"trunkline-fake-{name}", "--port", "0", *flags],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().split()[-1]
-
-    def fault(self, **fault):
-        """What goes wrong from now on; see the fake's own help."""
-        requests.post(f"{self.url.split('/v2')[0]}/_fake/faults", json=fault, timeout=10).raise_for_status()
 
     def close(self):
         self.process.stdin.close()

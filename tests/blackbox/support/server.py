@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import requests
@@ -96,6 +97,15 @@ class Server:
         if self.is_running():
             self.process.terminate()
         return self.wait_for_end()
+
+    @contextmanager
+    def paused(self):
+        """It stands still meanwhile; what is sent to it waits in the kernel."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def kill(self):
         if self.is_running():
