@@ -106,6 +106,8 @@ Result<net::ServerOptions> Server::server_options() const {
   if (!per_address) return fail(per_address.error());
   const auto running = settings.number("requests_running", 1, 1'000'000);
   if (!running) return fail(running.error());
+  const auto wait = settings.duration("request_wait");
+  if (!wait) return fail(wait.error());
   const auto forwarded = settings.flag("trust_forwarded_for");
   if (!forwarded) return fail(forwarded.error());
   const auto log_requests = settings.flag("log_requests");
@@ -121,6 +123,7 @@ Result<net::ServerOptions> Server::server_options() const {
                             .cors_origins = settings.list("cors_origins"),
                             .connections_per_address = static_cast<std::size_t>(*per_address),
                             .requests_running = static_cast<std::size_t>(*running),
+                            .request_wait = *wait,
                             .trust_forwarded_for = *forwarded,
                             .log_requests = *log_requests};
 }

@@ -48,8 +48,11 @@ constexpr std::array settings{
                        "Origins whose pages may call the API, separated by commas; * for all."},
     SettingDescription{"connections_per_address", "TRUNKLINE_CONNECTIONS_PER_ADDRESS", "256",
                        "Connections that one address may hold."},
-    SettingDescription{"requests_running", "TRUNKLINE_REQUESTS_RUNNING", "2048",
-                       "Requests under way at once, a loop; more are refused with 503."},
+    SettingDescription{"requests_running", "TRUNKLINE_REQUESTS_RUNNING", "512",
+                       "Requests under way at once, a loop; more wait in line."},
+    SettingDescription{
+        "request_wait", "TRUNKLINE_REQUEST_WAIT", "1s",
+        "How long a request may wait in line; one that would wait longer is refused with 503."},
     SettingDescription{
         "trust_forwarded_for", "TRUNKLINE_TRUST_FORWARDED_FOR", "0",
         "1: take the client's address from X-Forwarded-For. Only behind a proxy that sets it."},
@@ -155,7 +158,7 @@ const SettingDescription* find_setting(std::string_view key) {
 }
 
 std::string with_suggestion(std::string text, std::string_view word,
-                            std::string_view SettingDescription::* name) {
+                            std::string_view SettingDescription::*name) {
   std::vector<std::string_view> names;
   names.reserve(std::size(settings));
   for (const SettingDescription& setting : settings) names.push_back(setting.*name);

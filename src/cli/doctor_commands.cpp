@@ -68,6 +68,7 @@ void check_settings(const app::Settings& settings, Report& report) {
   complain(settings.number("local_speed", 1, 1'000'000), "local_speed");
   complain(settings.duration("ring_timeout"), "ring_timeout");
   complain(settings.duration("drain_timeout"), "drain_timeout");
+  complain(settings.duration("request_wait"), "request_wait");
   complain(settings.number("threads", 0, 256), "threads");
   complain(carriers::local::parse_event_faults(settings.text("local_faults")), "local_faults");
   if (settings.text("tls_certificate").empty() != settings.text("tls_key").empty()) {

@@ -154,40 +154,39 @@ void Connection::refuse(const Error& error) {
   });
 }
 
-bool Connection::admitted() const {
-  const Priority priority = route_ == nullptr ? Priority::normal : route_->priority;
-  const std::size_t most = server_->options.requests_running;
-  switch (priority) {
-    case Priority::live_call:
-      return true;
-    case Priority::normal:
-      return server_->requests_running < most;
-    case Priority::background:
-      return server_->requests_running < most / 2;
-  }
-  return true;
-}
-
 void Connection::dispatch() {
   enter(Phase::running);
   started_ = std::chrono::steady_clock::now();
-  if (!admitted()) {
-    server_->shed_requests.increment();
-    Request& request = parser_->request();
-    identify(request);
-    const Error overloaded = Error(trunkline::error_codes::unavailable,
-                                   "The server has more to do than it can; try again shortly.")
-                                 .after(seconds(1));
-    return write_response(server_->context.router.render_error(overloaded, request));
+  const Priority priority = route_ == nullptr ? Priority::normal : route_->priority;
+  runtime::Task begin = [self = shared_from_this()] {
+    self->server_->context.loop.start("request", [self] { self->run(); });
+  };
+  switch (server_->admission.ask(priority, parser_->request().body.size(), started_, begin)) {
+    case Admission::Verdict::begins:
+      return begin();
+    case Admission::Verdict::waits:
+      server_->waiting_requests.add(1);
+      return server_->begin_waiting();
+    case Admission::Verdict::refused:
+      return refuse_for_now();
   }
-  ++server_->requests_running;
-  server_->context.loop.start("request", [self = shared_from_this()] { self->run(); });
+}
+
+void Connection::refuse_for_now() {
+  server_->shed_requests.increment();
+  Request& request = parser_->request();
+  identify(request);
+  const Error overloaded =
+      Error(trunkline::error_codes::unavailable, "The server has more to do than it can; try again shortly.")
+          .after(seconds(1));
+  write_response(server_->context.router.render_error(overloaded, request));
 }
 
 void Connection::run() {
   Request& request = parser_->request();
   identify(request);
   Response response = respond(request);
+  server_->leave();  // a stream may last for hours
   if (response.web_socket) {
     run_web_socket(response);
   } else if (response.stream) {
@@ -196,12 +195,12 @@ void Connection::run() {
     compress(request, response);
     write_response(std::move(response));
   }
-  --server_->requests_running;
 }
 
 Response Connection::respond(Request& request) {
+  // The time in line counts.
   const Duration deadline = route_ == nullptr ? limits::request_deadline : route_->deadline;
-  const runtime::DeadlineScope scope(deadline);
+  const runtime::DeadlineScope scope(runtime::time_left(started_ + deadline));
   if (route_ == nullptr) return answer_without_route(request);
   try {
     return route_->handler(request);

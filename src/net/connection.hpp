@@ -50,7 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Response respond(Request& request);
   Response answer_without_route(const Request& request) const;
   Response preflight(const Request& request) const;
-  bool admitted() const;
+  void refuse_for_now();
   void identify(Request& request) const;
 
   void allow_origin(const Request& request, Response& response) const;

@@ -18,7 +18,10 @@ inline constexpr Duration idle = seconds(75);               // longer than clien
 inline constexpr Duration write_stall = seconds(30);  // a reader that takes nothing for so long is cut off
 inline constexpr Duration request_deadline = seconds(15);  // unless the route says otherwise
 inline constexpr std::size_t connections_per_address = 256;
-inline constexpr std::size_t requests_running = 2048;  // a loop
+inline constexpr std::size_t requests_running = 512;  // a loop
+inline constexpr Duration request_wait = seconds(1);  // in line, before it begins
+inline constexpr std::size_t requests_waiting = 16'384;
+inline constexpr std::size_t request_bytes_waiting = 64UL * 1024 * 1024;
 inline constexpr std::size_t gzip_from_bytes = 8UL * 1024;
 
 }  // namespace trunkline::net::limits

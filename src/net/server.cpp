@@ -16,6 +16,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t accepted_at_once = 128;
+constexpr std::size_t begun_at_once = 16;
 
 RouteMetrics metrics_for(Metrics& metrics, std::string_view door, std::string_view operation) {
   const auto counter = [&](const char* status) {
@@ -56,12 +57,15 @@ Result<asio::ssl::context> load_tls(const ServerOptions& options) {
 Server::State::State(ServerContext server_context, ServerOptions server_options)
     : context(server_context),
       options(std::move(server_options)),
+      admission({.running_max = options.requests_running, .wait_max = options.request_wait}),
       acceptor(context.loop.context().get_executor()),
       unrouted_metrics(metrics_for(context.metrics, "none", "none")),
       refused_connections(context.metrics.counter("trunkline_http_connections_refused_total",
                                                   "Connections refused because their address has too many.")),
       shed_requests(context.metrics.counter("trunkline_http_requests_shed_total",
                                             "Requests refused because the server had too much to do.")),
+      waiting_requests(
+          context.metrics.gauge("trunkline_http_requests_waiting", "Requests in line for their turn.")),
       request_id_base(context.random.next()) {
   for (const auto& route : context.router.routes()) {
     route_metrics.emplace(route.get(), metrics_for(context.metrics, route->door, route->operation));
@@ -75,6 +79,27 @@ void Server::State::write_soon(std::shared_ptr<Connection> connection, bool keep
   context.loop.post([self = shared_from_this()] {
     for (const auto& [ready, stays_open] : std::exchange(self->unwritten, {}))
       ready->write_output(stays_open);
+  });
+}
+
+void Server::State::leave() {
+  admission.leave();
+  begin_waiting();
+}
+
+// A few at a time, so that whoever asks meanwhile hears soon that they wait or are refused.
+void Server::State::begin_waiting() {
+  if (admission.waiting() == 0 || std::exchange(beginning, true)) return;
+  context.loop.post([self = shared_from_this()] {
+    self->beginning = false;
+    const auto now = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < begun_at_once; ++i) {
+      auto begin = self->admission.next(now);
+      if (!begin) return;
+      self->waiting_requests.add(-1);
+      (*begin)();
+    }
+    self->begin_waiting();
   });
 }
 

@@ -24,6 +24,7 @@ struct ServerOptions {
   std::vector<std::string> cors_origins;  // "https://app.example.com", or "*"
   std::size_t connections_per_address = limits::connections_per_address;
   std::size_t requests_running = limits::requests_running;
+  Duration request_wait = limits::request_wait;
   bool trust_forwarded_for = false;  // only behind a proxy that sets X-Forwarded-For itself
   bool log_requests = true;
   bool share_port = false;  // other loops listen on the same port

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 
+#include "net/admission.hpp"
 #include "net/server.hpp"
 #include "net/transport.hpp"
 
@@ -36,6 +37,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   // Sends the connection's answer together with the others of this turn of the loop: clients wake once for
   // many answers, and the requests of one turn are all read before the first is answered.
   void write_soon(std::shared_ptr<Connection> connection, bool keep_alive);
+  // A request has ended: the next in line begins, soon.
+  void leave();
+  void begin_waiting();
   // For requests that bring none: unlike any other's, and cheap.
   std::string next_request_id();
   // The Date field's value, made once a second.
@@ -43,18 +47,20 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 
   ServerContext context;
   ServerOptions options;
+  Admission admission;
   boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type> acceptor;
   std::optional<boost::asio::ssl::context> tls;
   std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
   std::unordered_map<std::string, std::size_t> connections_by_address;
   std::vector<std::pair<std::shared_ptr<Connection>, bool>> unwritten;  // with whether it stays open
-  std::size_t requests_running = 0;
+  bool beginning = false;
   bool draining = false;
   runtime::Timer sweeper;
   std::unordered_map<const Route*, RouteMetrics> route_metrics;
   RouteMetrics unrouted_metrics;
   Counter refused_connections;
   Counter shed_requests;
+  Gauge waiting_requests;
   std::string date_text;
   std::int64_t date_second = 0;
   std::uint64_t request_id_base;

@@ -159,7 +159,7 @@ TEST_SUITE("HTTP server") {
           live.priority = Priority::live_call;
           router.add(std::move(live));
         },
-        {.requests_running = 1});
+        {.requests_running = 1, .request_wait = Duration::zero()});
     RawConnection occupied(server.port());
     occupied.send(get("/slow"));
     runtime::SteadyTime until = std::chrono::steady_clock::now() + milliseconds(30);

@@ -14,17 +14,13 @@
 #include "runtime/fiber.hpp"
 
 namespace trunkline::runtime {
-
-Duration time_left(SteadyTime until) {
-  const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
-  return std::max(left, Duration::zero());
-}
 namespace {
 
 thread_local EventLoop* current_loop = nullptr;
 
 // Fibers kept ready for the next task; more than this many idle ones give their stacks back.
-constexpr std::size_t idle_fibers_max = 256;
+constexpr std::size_t idle_fibers_max = 512;
+constexpr std::size_t resumed_at_once = 32;
 
 }  // namespace
 
@@ -56,6 +52,11 @@ EventLoop::EventLoop() : state_(std::make_unique<State>(*this)) {}
 
 EventLoop::~EventLoop() {
   for (auto& [due, entry] : state_->timers) entry->owner = nullptr;
+}
+
+Duration time_left(SteadyTime until) {
+  const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
+  return std::max(left, Duration::zero());
 }
 
 EventLoop* EventLoop::current() {
@@ -99,9 +100,13 @@ void EventLoop::resume_soon(Fiber& fiber) {
   boost::asio::post(state_->context, [this, &fiber] { state_->resume(fiber); });
 }
 
+// A few at a time: between them the loop hears of what else came.
 void EventLoop::resume_all_soon(std::vector<Fiber*> fibers) {
-  boost::asio::post(state_->context, [this, fibers = std::move(fibers)] {
-    for (Fiber* fiber : fibers) state_->resume(*fiber);
+  boost::asio::post(state_->context, [this, fibers = std::move(fibers)]() mutable {
+    const std::size_t now = std::min(fibers.size(), resumed_at_once);
+    for (std::size_t i = 0; i < now; ++i) state_->resume(*fibers[i]);
+    fibers.erase(fibers.begin(), fibers.begin() + static_cast<std::ptrdiff_t>(now));
+    if (!fibers.empty()) resume_all_soon(std::move(fibers));
   });
 }
 
