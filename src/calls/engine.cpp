@@ -251,6 +251,9 @@ Engine::Taken Engine::apply_event(db::Transaction& transaction, const webhooks::
             .ended = is_terminal(call.state.status),
             .sequence = call.event_sequence};
   }
+  // It has ended here, and the carrier does not know: it was asked where nobody could reach its leg.
+  if (is_terminal(call.state.status) && event.kind != EventKind::hung_up)
+    context_.transitions.release_line(transaction, scope, call);
   const Instant now = context_.clock.now();
   call.event_sequence = event.sequence;
   call.event_at = event.at;

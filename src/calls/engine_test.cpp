@@ -212,6 +212,22 @@ TEST_SUITE("call engine [db], voice-api.md section 3.6") {
     });
   }
 
+  TEST_CASE("a carrier that goes on after the end is asked again to hang up") {
+    with_engine([](TestEngine& test) {
+      const CallId id = test.place();
+      test.connect(id);
+      REQUIRE(test.calls.hang_up(test.scope, id));
+      test.jobs.settle();
+      CHECK(test.carrier.hung_up == std::vector{id});
+      REQUIRE(test.report(id, 3, EventKind::speech, {.text = "Are you still there?"}));
+      test.jobs.settle();
+      CHECK(test.carrier.hung_up == std::vector{id, id});
+      REQUIRE(test.report(id, 4, EventKind::hung_up));
+      test.jobs.settle();
+      CHECK(test.carrier.hung_up.size() == 2);
+    });
+  }
+
   TEST_CASE("without a number to call from, the call is refused and leaves nothing") {
     with_engine([](TestEngine& test) {
       const auto refused = test.calls.place(

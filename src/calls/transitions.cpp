@@ -23,8 +23,12 @@ Transition Transitions::perform(db::Transaction& transaction, const TenantScope&
                    simple_event(event_names::started, at_start, clock_.now()));
   }
   if (step.ended) settle(transaction, scope, target, call);
-  if (step.release_line) enqueue(transaction, scope, call, release_line_job);
+  if (step.release_line) release_line(transaction, scope, call);
   return step;
+}
+
+void Transitions::release_line(db::Transaction& transaction, const TenantScope& scope, const Call& call) {
+  enqueue(transaction, scope, call, release_line_job);
 }
 
 // The end of a call: its bill, and its event. A call that had connected gets its summary first, by a job, and

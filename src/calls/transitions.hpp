@@ -28,6 +28,9 @@ class Transitions {
   void add_entries(db::Transaction& transaction, const tenancy::TenantScope& scope,
                    const webhooks::Target& target, Call& call, std::span<const Entry> appended);
 
+  // Has the carrier asked again to end its leg of a call that has ended here.
+  void release_line(db::Transaction& transaction, const tenancy::TenantScope& scope, const Call& call);
+
   webhooks::Messages& messages() { return messages_; }
   Uuid new_id() { return ids_.next(); }
 
