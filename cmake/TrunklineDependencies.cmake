@@ -19,6 +19,13 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(protobuf REQUIRED IMPORTED_TARGET protobuf)
+pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+
+# What the programs allocate from (docs/decisions/0017-jemalloc.md). Sanitizers bring an allocator of their own.
+add_library(trunkline_allocator INTERFACE)
+if(NOT TRUNKLINE_SANITIZE)
+  target_link_libraries(trunkline_allocator INTERFACE -Wl,--no-as-needed PkgConfig::jemalloc -Wl,--as-needed)
+endif()
 
 # The headers come unpacked from the -dev package, the library from the runtime package (scripts/bootstrap).
 add_library(phonenumber SHARED IMPORTED)

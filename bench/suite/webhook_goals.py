@@ -60,7 +60,7 @@ def deliveries(options):
     graphile = goal.figure("graphile-worker, batched (no order)", "deliveries/CPU-s")
     graphile_wall = goal.figure("  wall", "deliveries/s")
     ratio = goal.figure("ratio", "× the better")
-    count = 6_000
+    count = 24_000
     harness.install_opponents()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
 
