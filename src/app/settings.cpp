@@ -158,7 +158,7 @@ const SettingDescription* find_setting(std::string_view key) {
 }
 
 std::string with_suggestion(std::string text, std::string_view word,
-                            std::string_view SettingDescription::*name) {
+                            std::string_view SettingDescription::* name) {
   std::vector<std::string_view> names;
   names.reserve(std::size(settings));
   for (const SettingDescription& setting : settings) names.push_back(setting.*name);

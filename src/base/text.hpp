@@ -42,8 +42,8 @@ std::optional<std::pair<std::string_view, std::string_view>> split_once(std::str
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
 template <std::ranges::input_range Parts>
-requires std::convertible_to<std::ranges::range_reference_t<Parts>, std::string_view> std::string join(
-    const Parts& parts, std::string_view separator) {
+  requires std::convertible_to<std::ranges::range_reference_t<Parts>, std::string_view>
+std::string join(const Parts& parts, std::string_view separator) {
   std::string text;
   bool first = true;
   for (const std::string_view part : parts) {

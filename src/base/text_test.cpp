@@ -40,10 +40,14 @@ TEST_CASE("a text is cut where a character ends") {
     std::string_view by_characters;
     std::string_view by_bytes;
   };
-  static constexpr std::array cases{Case{0, "", ""},           Case{2, "Zo", "Zo"},
-                                    Case{3, "Zoë", "Zo"},      Case{4, "Zoë ", "Zoë"},
-                                    Case{5, "Zoë 👍", "Zoë "},  Case{8, "Zoë 👍", "Zoë "},
-                                    Case{9, "Zoë 👍", "Zoë 👍"}, Case{99, "Zoë 👍", "Zoë 👍"}};
+  static constexpr std::array cases{Case{0, "", ""},
+                                    Case{2, "Zo", "Zo"},
+                                    Case{3, "Zoë", "Zo"},
+                                    Case{4, "Zoë ", "Zoë"},
+                                    Case{5, "Zoë 👍", "Zoë "},
+                                    Case{8, "Zoë 👍", "Zoë "},
+                                    Case{9, "Zoë 👍", "Zoë 👍"},
+                                    Case{99, "Zoë 👍", "Zoë 👍"}};
   for (const Case& example : cases) {
     CAPTURE(example.most);
     CHECK(cut_to_code_points("Zoë 👍", example.most) == example.by_characters);

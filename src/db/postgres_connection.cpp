@@ -128,8 +128,7 @@ PostgresConnection::PostgresConnection(runtime::EventLoop& loop, pg_conn* connec
       connection_(connected),
       telco_schema_(std::move(telco_schema)),
       socket_(loop.context(), PQsocket(connected)) {
-  PQsetNoticeProcessor(
-      connection_, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
 }
 
 PostgresConnection::~PostgresConnection() {

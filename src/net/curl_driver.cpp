@@ -196,10 +196,10 @@ Transfer& CurlDriver::start(const TransferOrder& order) {
   transfer.multi = shard.multi;
   check(curl_multi_add_handle(shard.multi, transfer.easy()));
   shard.pins_to_drop.clear();
-  state.idle.back().release();  // owned by whoever releases it
+  Transfer* given = state.idle.back().release();  // owned by whoever releases it
   state.idle.pop_back();
-  state.schedule(transfer);
-  return transfer;
+  state.schedule(*given);
+  return *given;
 }
 
 void CurlDriver::release(Transfer& transfer) {

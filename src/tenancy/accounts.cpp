@@ -52,11 +52,12 @@ Result<Accounts::Created> Accounts::create(std::string_view name, SubscriptionSt
                               .subscription = {.status = status, .past_due_since = past_due_since},
                               .created_at = now},
                   .project = {.id = ProjectId(ids_.next()), .name = "default", .created_at = now}};
-  const auto written = database_.transact(Scope::tenant(created.account.id), [&](db::Transaction&
-                                                                                     transaction) {
-    transaction.execute(insert_account, {created.account.id, name, to_text(status), past_due_since, now});
-    transaction.execute(insert_project, {created.account.id, created.project.id, created.project.name, now});
-  });
+  const auto written =
+      database_.transact(Scope::tenant(created.account.id), [&](db::Transaction& transaction) {
+        transaction.execute(insert_account, {created.account.id, name, to_text(status), past_due_since, now});
+        transaction.execute(insert_project,
+                            {created.account.id, created.project.id, created.project.name, now});
+      });
   if (!written) return fail(written.error());
   return created;
 }

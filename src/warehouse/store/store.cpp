@@ -161,6 +161,7 @@ std::vector<std::string> Store::changed_calls(db::Transaction& transaction, cons
   std::map<std::string, Cell> hashes;
   for (const CallRow& call : calls) hashes[call.external_call_id] = record_of(call, stamp)[hash];
   std::vector<std::string> keys;
+  keys.reserve(hashes.size());
   for (const auto& [key, value] : hashes) keys.push_back(key);
   const auto known = calls_table.fingerprints(transaction, postgres_, source.owner, keys);
   std::vector<std::string> changed;
