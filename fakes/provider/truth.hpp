@@ -65,4 +65,24 @@ json::Value to_json(const TrueMessage& message);
 json::Value to_json(const TrueRecording& recording);
 json::Value to_json(const TrueCharge& charge);
 
+// A page of the truth: of the rows that it is given one after the other, the `limit` after the first
+// `offset`.
+class TruthPage {
+ public:
+  TruthPage(std::int64_t offset, std::int64_t limit) : offset_(offset), limit_(limit) {}
+
+  template <class Row>
+  void operator()(const Row& row) {
+    if (seen_++ >= offset_ && static_cast<std::int64_t>(rows_.size()) < limit_) rows_.push_back(to_json(row));
+  }
+  // {"total": how many there were, "rows": […]}
+  json::Value take() { return json::object({{"total", seen_}, {"rows", std::move(rows_)}}); }
+
+ private:
+  std::int64_t offset_;
+  std::int64_t limit_;
+  std::int64_t seen_ = 0;
+  json::Array rows_;
+};
+
 }  // namespace trunkline::fakes

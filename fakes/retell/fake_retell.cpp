@@ -205,11 +205,8 @@ struct FakeRetell::State {
 
   std::optional<json::Value> truth(std::string_view name, Instant from, Instant to, std::int64_t offset,
                                    std::int64_t limit) const {
-    json::Array rows;
-    std::int64_t seen = 0;
-    const auto take = [&](const auto& row) {
-      if (seen++ >= offset && static_cast<std::int64_t>(rows.size()) < limit) rows.push_back(to_json(row));
-    };
+    TruthPage page(offset, limit);
+    const auto take = [&page](const auto& row) { page(row); };
     if (name == "calls") {
       world.each_call(from, to, take);
     } else if (name == "charges") {
@@ -219,7 +216,7 @@ struct FakeRetell::State {
     } else {
       return std::nullopt;
     }
-    return json::object({{"total", seen}, {"rows", std::move(rows)}});
+    return page.take();
   }
 
   FakeRetellOptions options;

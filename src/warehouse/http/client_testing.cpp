@@ -17,6 +17,12 @@ void append(std::vector<Row>& to, std::vector<Row>&& from) {
 
 }  // namespace
 
+std::set<std::string> ids_of(const std::vector<CallRow>& calls) {
+  std::set<std::string> ids;
+  for (const CallRow& call : calls) ids.insert(call.external_call_id);
+  return ids;
+}
+
 std::string fixture_text(std::string_view test_file, std::string_view name) {
   const std::string directory(test_file.substr(0, test_file.rfind('/')));
   std::ifstream file(directory + "/fixtures/" + std::string(name));

@@ -47,6 +47,40 @@ struct Simulation {
   SeededRandom random{11};
 };
 
+inline const Instant year_begin = from_microseconds(1'748'736'000'000'000);  // 2025-06-01T00:00:00Z
+inline const Instant year_end = year_begin + days(365);
+inline const Window whole_year{year_begin, year_end};
+
+// A year of a provider's fake, and clients of it a day later.
+template <class Fake, class Options>
+struct FakeYear {
+  explicit FakeYear(std::int64_t calls, Options options = {}) {
+    options.clock = &clock;
+    options.world.calls = calls;
+    fake.emplace(std::move(options));
+  }
+
+  // Runs on a fiber with a client of the account, after `change` had its way with that.
+  template <class MakeClient, class Body>
+  void run_as(ProviderAccount account, MakeClient make_client, Body body,
+              const std::function<void(ProviderAccount&)>& change) {
+    runtime::run_to_completion([&] {
+      Simulation simulation(clock);
+      account.base_url = fake->base_url();
+      if (change) change(account);
+      auto client = make_client(std::move(account), simulation.context());
+      if (!client) throw std::runtime_error(client.error().describe());
+      body(**client);
+    });
+  }
+
+  ManualClock clock{year_end + days(1)};
+  CountingWatch watch;
+  std::optional<Fake> fake;
+};
+
+std::set<std::string> ids_of(const std::vector<CallRow>& calls);
+
 // What all pages of a feed brought, in their order; at most `pages_max` of them.
 struct FeedRead {
   RowSet rows;

@@ -16,43 +16,15 @@ using net::testing::code_of;
 
 namespace {
 
-const Instant year_begin = from_microseconds(1'748'736'000'000'000);  // 2025-06-01T00:00:00Z
-const Instant year_end = year_begin + days(365);
-const Window whole_year{year_begin, year_end};
-
-struct World {
-  explicit World(std::int64_t calls = 500) : clock(year_end + days(1)) {
-    FakeRetellOptions options;
-    options.clock = &clock;
-    options.world.calls = calls;
-    fake.emplace(std::move(options));
-  }
+struct World : FakeYear<FakeRetell, FakeRetellOptions> {
+  explicit World(std::int64_t calls = 500) : FakeYear(calls) {}
 
   template <class Body>
   void run(Body body, const std::function<void(ProviderAccount&)>& change = {}) {
-    runtime::run_to_completion([&] {
-      Simulation simulation(clock);
-      ProviderAccount account{.provider = "retell",
-                              .base_url = fake->base_url(),
-                              .key = Secret("key_fake_0123456789abcdef"),
-                              .default_region = "AU"};
-      if (change) change(account);
-      auto client = retell::make_client(std::move(account), simulation.context());
-      REQUIRE(client);
-      body(**client);
-    });
+    run_as({.provider = "retell", .key = Secret("key_fake_0123456789abcdef"), .default_region = "AU"},
+           retell::make_client, std::move(body), change);
   }
-
-  ManualClock clock;
-  CountingWatch watch;
-  std::optional<FakeRetell> fake;
 };
-
-std::set<std::string> ids_of(const std::vector<CallRow>& calls) {
-  std::set<std::string> ids;
-  for (const CallRow& call : calls) ids.insert(call.external_call_id);
-  return ids;
-}
 
 }  // namespace
 

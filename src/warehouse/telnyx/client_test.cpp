@@ -16,46 +16,20 @@ using net::testing::code_of;
 
 namespace {
 
-const Instant year_begin = from_microseconds(1'748'736'000'000'000);  // 2025-06-01T00:00:00Z
-const Instant year_end = year_begin + days(365);
-const Window whole_year{year_begin, year_end};
+struct World : FakeYear<FakeTelnyx, FakeTelnyxOptions> {
+  explicit World(std::int64_t calls = 400) : FakeYear(calls) {}
 
-struct World {
-  explicit World(std::int64_t calls = 400) : clock(year_end + days(1)) {
-    FakeTelnyxOptions options;
-    options.clock = &clock;
-    options.world.calls = calls;
-    fake.emplace(std::move(options));
-  }
-
-  // Runs on a fiber with a client that has all feeds on.
+  // With a client that has all feeds on.
   template <class Body>
   void run(Body body, const std::function<void(ProviderAccount&)>& change = {}) {
-    runtime::run_to_completion([&] {
-      Simulation simulation(clock);
-      ProviderAccount account{.provider = "telnyx",
-                              .base_url = fake->base_url(),
-                              .key = Secret("KEYfake0123456789"),
-                              .public_key = fake->public_key(),
-                              .default_region = "AU"};
-      for (const telnyx::FeedSource& source : telnyx::feed_sources()) account.feeds_on.emplace(source.name);
-      if (change) change(account);
-      auto client = telnyx::make_client(std::move(account), simulation.context());
-      REQUIRE(client);
-      body(**client);
-    });
+    ProviderAccount account{.provider = "telnyx",
+                            .key = Secret("KEYfake0123456789"),
+                            .public_key = fake->public_key(),
+                            .default_region = "AU"};
+    for (const telnyx::FeedSource& source : telnyx::feed_sources()) account.feeds_on.emplace(source.name);
+    run_as(std::move(account), telnyx::make_client, std::move(body), change);
   }
-
-  ManualClock clock;
-  CountingWatch watch;
-  std::optional<FakeTelnyx> fake;
 };
-
-std::set<std::string> ids_of(const std::vector<CallRow>& calls) {
-  std::set<std::string> ids;
-  for (const CallRow& call : calls) ids.insert(call.external_call_id);
-  return ids;
-}
 
 void check_same(const CallRow& row, const fakes::TrueCall& call) {
   CAPTURE(row.external_call_id);

@@ -16,38 +16,19 @@ using net::testing::code_of;
 
 namespace {
 
-const Instant year_begin = from_microseconds(1'748'736'000'000'000);  // 2025-06-01T00:00:00Z
-const Instant year_end = year_begin + days(365);
+struct World : FakeYear<FakeZadarma, FakeZadarmaOptions> {
+  explicit World(std::int64_t calls = 600, FakeZadarmaOptions options = {})
+      : FakeYear(calls, std::move(options)) {}
 
-// A year of a fake, and a client long after it.
-struct World {
-  explicit World(std::int64_t calls = 600, FakeZadarmaOptions options = {}) : clock(year_end + days(1)) {
-    options.clock = &clock;
-    options.world.calls = calls;
-    fake.emplace(std::move(options));
-  }
-
-  // Runs on a fiber with a client.
   template <class Body>
   void run(Body body, const std::function<void(ProviderAccount&)>& change = {}) {
-    runtime::run_to_completion([&] {
-      Simulation simulation(clock);
-      ProviderAccount account{.provider = "zadarma",
-                              .base_url = fake->base_url(),
-                              .key = Secret("fakekey0123456789abc"),
-                              .secret = Secret("fakesecret9876543210"),
-                              .time_zone = "Australia/Sydney",
-                              .default_region = "AU"};
-      if (change) change(account);
-      auto client = zadarma::make_client(std::move(account), simulation.context());
-      REQUIRE(client);
-      body(**client);
-    });
+    run_as({.provider = "zadarma",
+            .key = Secret("fakekey0123456789abc"),
+            .secret = Secret("fakesecret9876543210"),
+            .time_zone = "Australia/Sydney",
+            .default_region = "AU"},
+           zadarma::make_client, std::move(body), change);
   }
-
-  ManualClock clock;
-  CountingWatch watch;
-  std::optional<FakeZadarma> fake;
 };
 
 struct Expectation {
