@@ -201,6 +201,12 @@ void live_a_year(ManualClock& clock, fakes::ProviderServer& server, const std::s
     check_views(database, {.calls = truth.call_rows, .rentals = truth.rentals(clock.now()), .runs = runs});
     CHECK(store::verify_totals(database)->empty());
     for (const Feed& feed : provider.feeds()) {
+      if (feed.scope == FeedScope::listing) {
+        const auto proof = listing_of(database, provider, feed);
+        REQUIRE(proof);
+        CHECK_MESSAGE(proof->is_proven(), feed.name);
+        CHECK_MESSAGE(!proof->last->end_said.empty(), feed.name);
+      }
       if (feed.scope != FeedScope::window) continue;
       const auto proof = coverage_of(database, provider, feed, {}, {});
       REQUIRE(proof);
