@@ -34,7 +34,9 @@ json::Value to_json(const TrueCall& call) {
                        {"cost", of(call.cost)},
                        {"currency", of(call.currency)},
                        {"has_recording", call.has_recording},
-                       {"is_primary", call.is_primary}});
+                       {"is_primary", call.is_primary},
+                       {"retell_agent_id", of(call.retell_agent_id)},
+                       {"retell_agent_name", of(call.retell_agent_name)}});
 }
 
 json::Value to_json(const TrueMessage& message) {

@@ -28,6 +28,8 @@ struct TrueCall {
   std::optional<std::string> currency = {};
   bool has_recording = false;
   bool is_primary = true;
+  std::optional<std::string> retell_agent_id = {};
+  std::optional<std::string> retell_agent_name = {};
 };
 
 struct TrueMessage {
@@ -55,6 +57,14 @@ struct TrueCharge {
   std::string external_charge_id;
   std::string session_id;
   std::string component;
+  Decimal amount;
+  std::string currency;
+};
+
+// What a number costs in a month in which the account has it, be it for a day.
+struct TrueRental {
+  std::string month;  // its first day
+  std::string phone_number;
   Decimal amount;
   std::string currency;
 };

@@ -199,6 +199,8 @@ void World::each_call(Instant from, Instant to, const std::function<void(const T
     }
     row.currency = "USD";
     row.has_recording = each.is_connected() && each.keeps_everything;
+    row.retell_agent_id = each.agent.id;
+    row.retell_agent_name = each.agent.name;
     take(row);
   }
 }

@@ -125,10 +125,12 @@ constexpr std::array<FixedList, 10> fixed_lists{{
 "updated_at":"2024-10-15T10:07:15.527Z"}])"},
 }};
 
-json::Value number_row(const std::string& number, std::size_t position) {
+json::Value number_row(const OwnNumber& number, std::size_t position) {
+  std::string bought = iso(number.bought_at);
+  bought.insert(bought.size() - 1, ".000");
   return json::object({{"record_type", "phone_number"},
                        {"id", fmt::format("21000000000000000{:02}", position + 1)},
-                       {"phone_number", number},
+                       {"phone_number", number.number},
                        {"status", "active"},
                        {"phone_number_type", "local"},
                        {"country_iso_alpha2", "AU"},
@@ -138,14 +140,17 @@ json::Value number_row(const std::string& number, std::size_t position) {
                        {"external_pin", "not-a-real-pin"},
                        {"messaging_profile_id", "abc85f64-5717-4562-b3fc-2c9600000000"},
                        {"messaging_profile_name", "Grüße"},
-                       {"purchased_at", "2024-02-11T22:29:00.000Z"},
-                       {"created_at", "2024-02-11T22:29:00.000Z"},
+                       {"purchased_at", bought},
+                       {"created_at", bought},
                        {"updated_at", "2026-05-31T00:00:00.000Z"},
                        {"tags", json::array({"sydney", "main"})}});
 }
 
-json::Value service(std::string_view name, std::string_view cost, std::string_view cost_type) {
-  return json::object({{"name", name}, {"cost", cost}, {"cost_type", cost_type}});
+json::Array services() {
+  json::Array list;
+  for (const NumberService& each : number_services)
+    list.push_back(json::object({{"name", each.name}, {"cost", each.cost}, {"cost_type", "MRC"}}));
+  return list;
 }
 
 // The first day of a month, "2026-05-01", and the month after or before it.
@@ -164,7 +169,7 @@ std::optional<json::Array> reference_list(const World& world, std::string_view p
   }
   json::Array rows;
   if (path == "/v2/phone_numbers") {
-    const std::vector<std::string> numbers = world.own_numbers(now);
+    const std::vector<OwnNumber> numbers = world.own_numbers(now);
     for (std::size_t position = 0; position < numbers.size(); ++position)
       rows.push_back(number_row(numbers[position], position));
     return rows;
@@ -217,12 +222,11 @@ json::Value balance(const World& world, Instant now) {
 json::Value charges_breakdown(const World& world, const std::string& start, const std::string& end) {
   json::Array results;
   const auto begin = parse_instant(start);
-  for (const std::string& number : world.own_numbers(begin.value_or(world.options().begin))) {
-    results.push_back(json::object(
-        {{"tn", number},
-         {"charge_type", "local"},
-         {"service_owner_email", "ops@example.com"},
-         {"services", json::array({service("Local DIDs", "1.00", "MRC"), service("CNAM", "0.10", "MRC")})}}));
+  for (const OwnNumber& each : world.own_numbers(begin.value_or(world.options().begin))) {
+    results.push_back(json::object({{"tn", each.number},
+                                    {"charge_type", "local"},
+                                    {"service_owner_email", "ops@example.com"},
+                                    {"services", services()}}));
   }
   return json::object({{"currency", "USD"},
                        {"start_date", start},
@@ -235,7 +239,7 @@ json::Value charges_summary(const World& world, const std::string& start, const 
   const auto begin = parse_instant(start);
   const auto count =
       static_cast<std::int64_t>(world.own_numbers(begin.value_or(world.options().begin)).size());
-  const Decimal rental = Decimal::from_units(110, 2) * count;
+  const Decimal rental = number_price() * count;
   const json::Value local =
       json::object({{"type", "comparative"},
                     {"alias", "local"},

@@ -59,6 +59,14 @@ void World::each_recording(Instant from, Instant to,
   }
 }
 
+void World::each_rental(Instant until, const std::function<void(const TrueRental&)>& take) const {
+  for (const OwnNumber& each : all_numbers()) {
+    const Instant end = std::min(until, each.given_back_at.value_or(until));
+    for (Month month = month_of(each.bought_at); month.begin() < end; month = month_of(month.end()))
+      take({to_text(month) + "-01", each.number, number_price(), "USD"});
+  }
+}
+
 void World::each_message(Instant from, Instant to,
                          const std::function<void(const TrueMessage&)>& take) const {
   for (std::int64_t index = messages_.first_from(from); index < messages_.first_from(to); ++index) {

@@ -182,11 +182,29 @@ FeedRows World::recordings(Instant from, Instant to, Instant now) const {
           }};
 }
 
-std::vector<std::string> World::own_numbers(Instant now) const {
-  std::vector<std::string> own(numbers.begin(), numbers.end());
+std::vector<OwnNumber> World::all_numbers() const {
+  const Instant bought = *parse_instant("2024-02-11T22:29:00Z");
+  const Instant exchanged = options_.begin + days(200);
+  std::vector<OwnNumber> all;
+  for (const std::string_view number : numbers) all.push_back({std::string(number), bought});
   // One is given back after 200 days, another one is bought then.
-  own.emplace_back(now < options_.begin + days(200) ? "+61255501238" : "+61255501239");
+  all.push_back({"+61255501238", bought, exchanged});
+  all.push_back({"+61255501239", exchanged});
+  return all;
+}
+
+std::vector<OwnNumber> World::own_numbers(Instant now) const {
+  std::vector<OwnNumber> own = all_numbers();
+  std::erase_if(own, [now](const OwnNumber& each) {
+    return now < each.bought_at || (each.given_back_at && now >= *each.given_back_at);
+  });
   return own;
+}
+
+Decimal number_price() {
+  Decimal price;
+  for (const NumberService& each : number_services) price += *Decimal::parse(each.cost);
+  return price;
 }
 
 Decimal World::balance(Instant now) const {

@@ -66,6 +66,21 @@ struct Message {
   std::string text;
 };
 
+// A number and when the account had it.
+struct OwnNumber {
+  std::string number;
+  Instant bought_at{};
+  std::optional<Instant> given_back_at = {};
+};
+
+// What a number costs a month, as bills list it.
+struct NumberService {
+  std::string_view name;
+  std::string_view cost;
+};
+inline constexpr std::array<NumberService, 2> number_services{{{"Local DIDs", "1.00"}, {"CNAM", "0.10"}}};
+Decimal number_price();
+
 enum class Record : std::uint8_t { sip_trunking, call_control, amd, recording, messaging };
 
 class World {
@@ -97,7 +112,8 @@ class World {
   json::Value recording(const Call& call, std::string_view base_url) const;
   json::Value message_body(const Message& message, Instant now) const;
 
-  std::vector<std::string> own_numbers(Instant now) const;
+  std::vector<OwnNumber> all_numbers() const;
+  std::vector<OwnNumber> own_numbers(Instant now) const;
   Decimal balance(Instant now) const;
 
   // The truth.
@@ -105,6 +121,7 @@ class World {
   void each_charge(Instant from, Instant to, const std::function<void(const TrueCharge&)>& take) const;
   void each_recording(Instant from, Instant to, const std::function<void(const TrueRecording&)>& take) const;
   void each_message(Instant from, Instant to, const std::function<void(const TrueMessage&)>& take) const;
+  void each_rental(Instant until, const std::function<void(const TrueRental&)>& take) const;
 
  private:
   std::string id(std::uint64_t salt, std::int64_t number) const;

@@ -57,6 +57,19 @@ constexpr std::array<FixedAnswer, 17> fixed_answers{{
     {"/v1/zcrm/calls", R"({"status":"success","data":{"totalCount":0,"calls":[]}})"},
 }};
 
+// The end of the month that is paid for: numbers are paid by months from the day on which they were bought.
+std::string paid_until(const LocalTime& local, Instant bought, Instant now) {
+  const std::chrono::year_month_day first(std::chrono::floor<days>(bought + local.offset_at(bought)));
+  const std::chrono::sys_days today = std::chrono::floor<days>(now + local.offset_at(now));
+  std::chrono::sys_days end;
+  for (int count = 1; end <= today; ++count) {
+    std::chrono::year_month_day day = first + std::chrono::months(count);
+    if (!day.ok()) day = day.year() / day.month() / std::chrono::last;
+    end = day;
+  }
+  return format_rfc3339(Instant(end)).substr(0, 10) + local.write(bought).substr(10);
+}
+
 json::Value number_row(const World& world, const OwnNumber& number, Instant now, bool single) {
   const LocalTime& local = world.local();
   const bool is_second = number.digits == "61370101234";
@@ -71,9 +84,9 @@ json::Value number_row(const World& world, const OwnNumber& number, Instant now,
       {"number_name", is_euro ? json::Value("Łódź – biuro główne") : json::Value()},
       {"sip", number.sip},
       {"sip_name", "Reception"},
-      {"start_date", local.write(world.options().begin)},
-      {"stop_date", local.write(std::chrono::floor<days>(now) + days(30))},
-      {"monthly_fee", *json::Value::number(is_euro ? "2" : "4.5")},
+      {"start_date", local.write(world.bought_at(number))},
+      {"stop_date", paid_until(local, world.bought_at(number), now)},
+      {"monthly_fee", *json::Value::number(number.monthly_fee)},
       {"currency", number.currency},
       {"channels", single ? json::Value("3") : json::Value(3)},
       {"autorenew", "true"},

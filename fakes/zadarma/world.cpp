@@ -22,10 +22,11 @@ const RowPattern pbx_rows{1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 3, 1, 1, 0, 1, 0, 
 constexpr Duration margin = hours(2);
 constexpr std::int64_t talk_seconds_max = 1800;
 
-constexpr std::array<OwnNumber, 4> all_own_numbers{{{"61255501234", "00001", "USD"},
-                                                    {"61370101234", "00002", "USD"},
-                                                    {"48221234567", "00002", "EUR"},
-                                                    {"442079460123", "00001", "USD"}}};
+constexpr std::array<OwnNumber, 4> all_own_numbers{{{"61255501234", "00001", "USD", "4.5", 33},
+                                                    {"61370101234", "00002", "USD", "4.5", 22},
+                                                    {"48221234567", "00002", "EUR", "2", 11},
+                                                    {"442079460123", "00001", "USD", "4.5"}}};
+constexpr Duration last_one_kept_for = days(200);
 
 // Ranges that are reserved for fiction. A number comes again after 400 calls.
 std::string remote_digits(std::int64_t index) {
@@ -246,9 +247,19 @@ Decimal World::balance(Instant now) const {
   return Decimal::from_units(scatter_between(options_.seed, hour, 31, 1000, 90000), 2);
 }
 
+void World::each_rental(Instant until, const std::function<void(const TrueRental&)>& take) const {
+  for (const OwnNumber& each : all_own_numbers) {
+    const bool is_last_one = each.digits == all_own_numbers.back().digits;
+    const Instant end = is_last_one ? std::min(until, options_.begin + last_one_kept_for) : until;
+    for (Month month = month_of(bought_at(each)); month.begin() < end; month = month_of(month.end()))
+      take({to_text(month) + "-01", e164_of(each.digits), *Decimal::parse(each.monthly_fee),
+            std::string(each.currency)});
+  }
+}
+
 std::vector<OwnNumber> own_numbers(const World& world, Instant now) {
   std::vector<OwnNumber> numbers(all_own_numbers.begin(), all_own_numbers.end());
-  if (now >= world.options().begin + days(200)) numbers.pop_back();
+  if (now >= world.options().begin + last_one_kept_for) numbers.pop_back();
   return numbers;
 }
 

@@ -32,6 +32,8 @@ struct OwnNumber {
   std::string_view digits;
   std::string_view sip;
   std::string_view currency;
+  std::string_view monthly_fee;
+  int days_before = 0;  // the world begins; then it was bought
 };
 
 struct Leg {
@@ -83,6 +85,9 @@ class World {
 
   // The truth.
   void each_call(Instant from, Instant to, const std::function<void(const TrueCall&)>& take) const;
+  // By months from the day on which a number was bought; the month's first day counts.
+  void each_rental(Instant until, const std::function<void(const TrueRental&)>& take) const;
+  Instant bought_at(const OwnNumber& number) const { return options_.begin - days(number.days_before); }
   void each_recording(Instant from, Instant to, const std::function<void(const TrueRecording&)>& take) const;
   // Inbound messages, which only webhooks tell: every tenth call has one an hour later.
   std::int64_t message_count() const { return series_.count() / 10; }

@@ -38,6 +38,26 @@ std::unique_ptr<doors::engagement::Door> make_engagement_door(Installation& inst
                                 .writes_per_second = limits.writes_per_second});
 }
 
+Result<std::unique_ptr<doors::warehouse::OperatorDoor>> make_operator_door(Installation& installation,
+                                                                           Warehouse& warehouse) {
+  constexpr std::size_t token_size_min = 32;
+  const std::string& token = installation.settings.text("operator_token");
+  if (!token.empty() && token.size() < token_size_min) {
+    return fail(error_codes::setting_invalid,
+                "operator_token: must have 32 characters at least; `openssl rand -hex 32` makes one.");
+  }
+  const auto providers = [&warehouse] {
+    std::vector<warehouse::Provider*> all;
+    for (const auto& each : warehouse.providers()) all.push_back(each.get());
+    return all;
+  };
+  return std::make_unique<doors::warehouse::OperatorDoor>(
+      doors::warehouse::OperatorContext{.database = warehouse.database(),
+                                        .providers = providers,
+                                        .clock = installation.clock,
+                                        .token = Secret(token)});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Doors>> Doors::make(Installation& installation, Network& network, Domain& domain,
@@ -74,6 +94,10 @@ Result<std::unique_ptr<Doors>> Doors::make(Installation& installation, Network& 
                   std::string_view account) { return all->find(provider, account); },
       .clock = installation.clock});
   doors->carrier_hooks_->add_to(doors->router);
+  auto telco = make_operator_door(installation, *doors->warehouse_);
+  if (!telco) return fail(std::move(telco.error()));
+  doors->telco_ = std::move(*telco);
+  doors->telco_->add_to(doors->router);
   doors::operations::add_to(doors->router, {.metrics = installation.metrics,
                                             .readiness = std::move(readiness),
                                             .version = std::string(version),

@@ -10,6 +10,7 @@
 #include "doors/operations/door.hpp"
 #include "doors/voice/door.hpp"
 #include "doors/warehouse/door.hpp"
+#include "doors/warehouse/operator_door.hpp"
 
 namespace trunkline::app {
 
@@ -30,6 +31,7 @@ class Doors {
   std::unique_ptr<doors::console::Door> console_;
   std::unique_ptr<Warehouse> warehouse_;
   std::unique_ptr<doors::warehouse::Door> carrier_hooks_;
+  std::unique_ptr<doors::warehouse::OperatorDoor> telco_;
 };
 
 }  // namespace trunkline::app

@@ -58,6 +58,9 @@ constexpr std::array settings{
         "1: take the client's address from X-Forwarded-For. Only behind a proxy that sets it."},
     SettingDescription{"metrics_listen", "TRUNKLINE_METRICS_LISTEN", "",
                        "An address of its own for /metrics. Default: on the main one."},
+    SettingDescription{"operator_token", "TRUNKLINE_OPERATOR_TOKEN", "",
+                       "Opens /api/telco to the operator; 32 characters at least. Default: it is shut.",
+                       true},
     SettingDescription{
         "reads_per_second", "TRUNKLINE_READS_PER_SECOND", "2000",
         "GET requests that an API key may make in the long run; ten seconds' worth in a burst."},

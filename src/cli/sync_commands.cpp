@@ -4,7 +4,7 @@
 #include "cli/telco.hpp"
 #include "runtime/signals.hpp"
 #include "warehouse/store/store.hpp"
-#include "warehouse/sync/coverage.hpp"
+#include "warehouse/sync/reports.hpp"
 
 namespace trunkline::cli {
 namespace {
@@ -169,52 +169,81 @@ void print_reports(Output& output, const std::vector<RunReport>& reports) {
   output.result(values, reports.empty() ? "None of the accounts has such records." : table(rows));
 }
 
+namespace {
+
+// Reads again what is not proven.
+Result<void> fill_holes(Output& output, TelcoSession& telco, const warehouse::sync::CoverageReport& report) {
+  const auto read = [&](std::string_view provider, std::string_view account, SyncType type,
+                        RunOptions options) -> Result<void> {
+    Provider* const found = telco.warehouse->find(provider, account);
+    if (found == nullptr) return {};
+    const auto reports = run_syncs(output, *telco.warehouse, {found}, {type}, std::move(options));
+    if (!reports) return fail(reports.error());
+    return {};
+  };
+  for (const auto& proof : report.windows) {
+    for (const warehouse::Window& hole : proof.holes) {
+      const auto filled = read(proof.provider, proof.account, proof.type,
+                               {.trigger = "backfill", .from = hole.begin, .to = hole.end});
+      if (!filled) return filled;
+    }
+  }
+  for (const auto& proof : report.listings) {
+    if (!proof.last || proof.is_proven()) continue;
+    if (const auto filled = read(proof.provider, proof.account, proof.type, {.trigger = "backfill"}); !filled)
+      return filled;
+  }
+  return {};
+}
+
+std::string windows_table(const warehouse::sync::CoverageReport& report) {
+  std::vector<std::vector<std::string>> rows{{"ACCOUNT", "FEED", "PROVEN FROM", "TO", "WINDOWS", "HOLES"}};
+  std::string details;
+  for (const auto& proof : report.windows) {
+    const std::string name = proof.provider + "/" + proof.account;
+    for (const warehouse::Window& hole : proof.holes)
+      details += fmt::format("\nhole: {} {} {}", name, proof.feed, span_of(hole));
+    for (const auto& window : proof.unproven)
+      details += fmt::format("\n  {} {}: {}", proof.feed, span_of(window.window), window.problem);
+    rows.push_back({name, proof.feed, proof.windows == 0 ? "-" : format_rfc3339(proof.range.begin),
+                    proof.windows == 0 ? "-" : format_rfc3339(proof.range.end), std::to_string(proof.windows),
+                    std::to_string(proof.holes.size())});
+  }
+  return table(rows) + details;
+}
+
+std::string listings_table(const warehouse::sync::CoverageReport& report) {
+  if (report.listings.empty()) return "";
+  std::vector<std::vector<std::string>> rows{{"ACCOUNT", "LIST", "WHOLE AT", "RECORDS", "SAID", "END"}};
+  std::string details;
+  for (const auto& proof : report.listings) {
+    const std::string name = proof.provider + "/" + proof.account;
+    if (proof.last && !proof.is_proven())
+      details += fmt::format("\nnot whole: {} {} at {}: {}", name, proof.feed,
+                             format_rfc3339(proof.last->window.begin), proof.last->problem);
+    const auto& whole = proof.whole;
+    rows.push_back({name, proof.feed, whole ? format_rfc3339(whole->window.begin) : "-",
+                    whole ? std::to_string(whole->rows) : "-",
+                    whole && whole->total_said ? std::to_string(*whole->total_said) : "-",
+                    whole ? whole->end_said : "-"});
+  }
+  return "\n\n" + table(rows) + details;
+}
+
+}  // namespace
+
 Result<void> show_coverage(Invocation& invocation, TelcoSession& telco, bool fill) {
   const auto providers = chosen_providers(invocation, *telco.warehouse);
   if (!providers) return fail(providers.error());
-  json::Array values;
-  std::vector<std::vector<std::string>> rows{{"ACCOUNT", "FEED", "PROVEN FROM", "TO", "WINDOWS", "HOLES"}};
-  std::vector<RunReport> filled;
-  std::string details;
-  for (Provider* provider : *providers) {
-    for (const warehouse::Feed& feed : provider->feeds()) {
-      if (feed.scope != warehouse::FeedScope::window) continue;
-      auto proof = warehouse::sync::coverage_of(telco.warehouse->database(), *provider, feed, {}, {});
-      if (!proof) return fail(proof.error());
-      for (const warehouse::Window& hole : fill ? proof->holes : std::vector<warehouse::Window>()) {
-        auto reports = run_syncs(invocation.output(), *telco.warehouse, {provider}, {feed.type},
-                                 {.trigger = "backfill", .from = hole.begin, .to = hole.end});
-        if (!reports) return fail(reports.error());
-        std::ranges::move(*reports, std::back_inserter(filled));
-      }
-      if (fill && !proof->holes.empty()) {
-        proof = warehouse::sync::coverage_of(telco.warehouse->database(), *provider, feed, {}, {});
-        if (!proof) return fail(proof.error());
-      }
-      const std::string name = proof->provider + "/" + proof->account;
-      json::Array holes;
-      for (const warehouse::Window& hole : proof->holes) {
-        holes.push_back(
-            json::object({{"from", format_rfc3339(hole.begin)}, {"to", format_rfc3339(hole.end)}}));
-        details += fmt::format("\nhole: {} {} {}", name, feed.name, span_of(hole));
-      }
-      for (const auto& window : proof->unproven)
-        details += fmt::format("\n  {} {}: {}", feed.name, span_of(window.window), window.problem);
-      rows.push_back({name, feed.name, proof->windows == 0 ? "-" : format_rfc3339(proof->range.begin),
-                      proof->windows == 0 ? "-" : format_rfc3339(proof->range.end),
-                      std::to_string(proof->windows), std::to_string(proof->holes.size())});
-      values.push_back(json::object({{"provider", proof->provider},
-                                     {"account", proof->account},
-                                     {"feed", feed.name},
-                                     {"from", format_rfc3339(proof->range.begin)},
-                                     {"to", format_rfc3339(proof->range.end)},
-                                     {"windows", proof->windows},
-                                     {"holes", std::move(holes)}}));
-    }
+  db::Database& database = telco.warehouse->database();
+  auto report = warehouse::sync::coverage_report(database, *providers, {}, {});
+  if (report && fill && !report->is_whole()) {
+    if (const auto filled = fill_holes(invocation.output(), telco, *report); !filled) return filled;
+    report = warehouse::sync::coverage_report(database, *providers, {}, {});
   }
-  invocation.output().result(values, table(rows) + details);
-  const bool has_holes = !details.empty();
-  invocation.end_with(has_holes ? 2 : 0);
+  if (!report) return fail(report.error());
+  invocation.output().result(to_json(*report), windows_table(*report) + listings_table(*report));
+  invocation.end_with(report->is_whole() ? 0 : 2);
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include "net/gzip.hpp"
 #include "warehouse/store/export.hpp"
 #include "warehouse/store/totals.hpp"
+#include "warehouse/sync/reports.hpp"
 
 namespace trunkline::cli {
 namespace {
@@ -19,13 +20,6 @@ namespace store = warehouse::store;
 
 constexpr std::size_t bar_width = 30;
 
-const db::Statement month_costs{
-    "cli.month_costs",
-    "SELECT month::text, provider, coalesce(currency, ''), total_calls, coalesce(call_costs::text, ''),"
-    " coalesce(number_rental::text, '') FROM telco.monthly_cost_summary"
-    " WHERE substr(month::text, 1, 7) = $1 OR ($1 = '' AND month::text >= $2) ORDER BY month, provider, "
-    "currency",
-    db::Reach::scan};
 const db::Statement health_rows{"cli.sync_health",
                                 "SELECT provider, account, sync_type, CAST(last_success AS text), lag FROM "
                                 "telco.sync_health ORDER BY 1, 2, 3",
@@ -174,45 +168,33 @@ Result<void> health(Invocation& invocation) {
 
 Result<void> show_costs(Invocation& invocation, TelcoSession& telco, std::string_view month) {
   db::Database& database = telco.warehouse->database();
-  // Numbers may have been held for years; without a month the last twelve are shown.
-  const Instant year_ago = telco.session->installation->clock.now() - days(365);
-  const auto rows =
-      database.query(db::Scope::operations(), month_costs, {month, to_text(month_of(year_ago)) + "-01"});
-  if (!rows) return fail(rows.error());
+  const auto costs = warehouse::sync::month_costs(database, month, telco.session->installation->clock.now());
+  if (!costs) return fail(costs.error());
   const auto undated = database.query(db::Scope::operations(), undated_calls, {});
   if (!undated) return fail(undated.error());
   // Bars compare amounts of one currency.
   std::map<std::string, Decimal> most;
-  for (const db::Row row : *rows) {
-    Decimal& largest = most[std::string(row.text(2))];
-    largest = std::max(largest, amount(row.text(4)) + amount(row.text(5)));
-  }
-  json::Array values;
+  const auto total_of = [](const warehouse::sync::MonthCost& each) {
+    return amount(each.call_costs.value_or("")) + amount(each.number_rental.value_or(""));
+  };
+  for (const auto& each : *costs) most[each.currency] = std::max(most[each.currency], total_of(each));
   std::vector<std::vector<std::string>> shown{
       {"MONTH", "PROVIDER", "CURRENCY", "CALLS", "CALL COSTS", "RENTAL", "TOTAL", ""}};
-  for (const db::Row row : *rows) {
-    const Decimal total = amount(row.text(4)) + amount(row.text(5));
-    const auto text = [&](std::size_t column) {
-      return row.text(column).empty() ? std::string("-") : amount(row.text(column)).to_text(4);
-    };
-    // Calls whose cost the provider does not tell have no currency.
-    const std::string currency(row.text(2));
-    shown.push_back({std::string(row.text(0).substr(0, 7)), std::string(row.text(1)),
-                     currency.empty() ? "-" : currency, std::to_string(row.integer(3)), text(4), text(5),
-                     currency.empty() ? "-" : total.to_text(4), bar(total, most[currency])});
-    values.push_back(
-        json::object({{"month", row.text(0).substr(0, 7)},
-                      {"provider", row.text(1)},
-                      {"currency", currency.empty() ? json::Value() : json::Value(currency)},
-                      {"total_calls", row.integer(3)},
-                      {"call_costs", row.text(4).empty() ? json::Value() : json::Value(row.text(4))},
-                      {"number_rental", row.text(5).empty() ? json::Value() : json::Value(row.text(5))}}));
+  const auto text_of = [](const std::optional<std::string>& text) {
+    return text ? amount(*text).to_text(4) : std::string("-");
+  };
+  for (const auto& each : *costs) {
+    const Decimal total = total_of(each);
+    const bool has_currency = !each.currency.empty();
+    shown.push_back({each.month, each.provider, has_currency ? each.currency : "-",
+                     std::to_string(each.total_calls), text_of(each.call_costs), text_of(each.number_rental),
+                     has_currency ? total.to_text(4) : "-", bar(total, most[each.currency])});
   }
   std::string text =
-      rows->empty() ? "Nothing in that month. `trunkline sync all` reads what there is." : table(shown);
+      costs->empty() ? "Nothing in that month. `trunkline sync all` reads what there is." : table(shown);
   if (const std::int64_t count = undated->front().integer(0); count > 0)
     text += fmt::format("\n{} calls have no start and are in no month.", count);
-  invocation.output().result(values, text);
+  invocation.output().result(to_json(*costs), text);
   return {};
 }
 

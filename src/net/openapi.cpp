@@ -36,7 +36,12 @@ json::Value responses(const Route& route) {
     if (response.status != 101) described.set("content", content(response.schema ? response.schema() : any));
     all.set(fmt::format("{}", response.status), std::move(described));
   }
-  if (route.access != Access::open) {
+  if (route.access == Access::operator_token) {
+    all.set("401", json::object({{"description", "That is not the operator's token."}}));
+    all.set("403", json::object({{"description", "No operator's token is set on this server."}}));
+    all.set("429",
+            json::object({{"description", "Too many wrong tokens; Retry-After says how long to wait."}}));
+  } else if (route.access != Access::open) {
     all.set("401", json::object({{"description", "No valid credential (1001, 1002, 1003)."}}));
     all.set("403", json::object({{"description", "No active subscription (1005, 7008)."}}));
     all.set("429", json::object({{"description",
@@ -60,6 +65,8 @@ json::Value security(Access access) {
       return json::array({scheme("userToken")});
     case Access::either:
       return json::array({scheme("apiKey"), scheme("userToken")});
+    case Access::operator_token:
+      return json::array({scheme("operatorToken")});
   }
   return json::Array();
 }
@@ -106,7 +113,8 @@ json::Value open_api(const Router& router, std::string_view version, std::string
   document.set("components",
                json::object({{"securitySchemes",
                               json::object({{"apiKey", bearer("An API key, pk_live_…")},
-                                            {"userToken", bearer("A log-in's token, ut_live_…")}})}}));
+                                            {"userToken", bearer("A log-in's token, ut_live_…")},
+                                            {"operatorToken", bearer("The setting operator_token")}})}}));
   return document;
 }
 

@@ -42,6 +42,8 @@ std::string_view to_text(Access access) {
       return "user_token";
     case Access::either:
       return "either";
+    case Access::operator_token:
+      return "operator_token";
   }
   return "open";
 }

@@ -17,10 +17,11 @@ namespace trunkline::net {
 
 // Who may call a route.
 enum class Access : std::uint8_t {
-  open,        // anybody
-  api_key,     // Authorization: Bearer pk_live_…
-  user_token,  // Authorization: Bearer of a logged-in user
-  either,      // an API key or a user's token
+  open,            // anybody
+  api_key,         // Authorization: Bearer pk_live_…
+  user_token,      // Authorization: Bearer of a logged-in user
+  either,          // an API key or a user's token
+  operator_token,  // the token of whoever runs the installation
 };
 
 std::string_view to_text(Access access);

@@ -141,6 +141,8 @@ struct PageProof {
   std::optional<Window> echoed = {};       // the window that the provider says it answered for
   std::optional<std::int64_t> page = {};   // from 1
   std::optional<std::int64_t> pages = {};
+  // Of those, records that become no row: of another kind, or gone meanwhile.
+  std::int64_t left_out = 0;
   // Why this is the last page: "short page", "has_more false", "page 3 of 3". Empty on other pages.
   std::string end = {};
 };

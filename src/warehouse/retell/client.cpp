@@ -70,13 +70,15 @@ struct KeyCursor {
   std::string next(std::string_view key_given) const { return fmt::format("{}:{}", page + 1, key_given); }
 };
 
-// What an answer says about more pages. A key that comes again would lead in a circle.
+// What an answer says about more pages: these lists state no totals, so that only a page that says it is the
+// last one proves the end. A key that comes again would lead in a circle.
 Result<void> read_paging(const json::Value& answer, const KeyCursor& cursor, Page& page) {
   page.said.page = cursor.page;
   page.said.total = integer_of(answer.find("total"));
-  const bool has_more = boolean_of(answer.find("has_more")).value_or(false);
+  const auto has_more = boolean_of(answer.find("has_more"));
+  if (!has_more) return fail(malformed_at("/has_more", "must be true or false"));
   const auto key = filled_text_of(answer.find("pagination_key"));
-  if (!has_more) {
+  if (!*has_more) {
     page.said.end = "has_more false";
     return {};
   }
@@ -248,8 +250,11 @@ class Client final : public Provider {
       RowReader reader(row);
       const std::string id = reader.required("agent_id");
       if (const Result<void> read = reader.result(); !read) return read;
-      if (reader.text("channel") == "chat") return {};
-      return add_agent(id, page.rows, watch);
+      if (reader.text("channel") == "chat") {
+        ++page.said.left_out;
+        return {};
+      }
+      return add_agent(id, page, watch);
     });
     if (!rows) return fail(rows.error());
     page.said.rows = *rows;
@@ -258,20 +263,23 @@ class Client final : public Provider {
     return page;
   }
 
-  Result<void> add_agent(const std::string& id, RowSet& rows, Watch& watch) {
+  Result<void> add_agent(const std::string& id, Page& page, Watch& watch) {
     Result<Answer> answer = get(fmt::format("/get-agent/{}", percent_encode(id)), watch, true);
     // Deleted between the list and now.
-    if (!answer && answer.error().code() == error_codes::provider_gone) return {};
+    if (!answer && answer.error().code() == error_codes::provider_gone) {
+      ++page.said.left_out;
+      return {};
+    }
     if (!answer) return fail(answer.error());
     if (answer->is_repaired) note_repairs(answer->value);
     Result<AgentRow> row = agent(answer->value);
     if (!row) return fail(row.error());
     Result<ResourceRow> whole = resource(answer->value, "agent", "agent_id", "agent_name");
     if (!whole) return fail(whole.error());
-    rows.agents.push_back(std::move(*row));
-    rows.resources.push_back(std::move(*whole));
+    page.rows.agents.push_back(std::move(*row));
+    page.rows.resources.push_back(std::move(*whole));
     if (auto webhook = webhook_of(answer->value, "agent_webhook", id, "webhook_url"))
-      rows.resources.push_back(std::move(*webhook));
+      page.rows.resources.push_back(std::move(*webhook));
     return {};
   }
 

@@ -1,5 +1,6 @@
 #include "warehouse/store/store.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
@@ -43,23 +44,25 @@ const SeenStatements seen_numbers{
     {"warehouse.seen_numbers_sqlite",
      "UPDATE telco.phone_numbers SET last_synced = $4 WHERE provider_id = $1 AND account = $2"
      " AND phone_number IN (SELECT value FROM json_each($3))"}};
-const SeenStatements seen_agents{
-    "agent_id",
-    {"warehouse.seen_agents_postgresql",
-     "UPDATE telco.retell_agents SET last_synced = $4::text::timestamptz WHERE provider_id = $1 AND account "
-     "= $2"
-     " AND agent_id = ANY($3::text::text[])"},
-    {"warehouse.seen_agents_sqlite",
-     "UPDATE telco.retell_agents SET last_synced = $4 WHERE provider_id = $1 AND account = $2"
-     " AND agent_id IN (SELECT value FROM json_each($3))"}};
-const SeenStatements seen_resources{
-    "resource_key",
-    {"warehouse.seen_resources_postgresql",
-     "UPDATE telco.provider_resources SET last_seen = $4::text::timestamptz WHERE provider_id = $1"
-     " AND account = $2 AND resource_key = ANY($3::text::text[])"},
-    {"warehouse.seen_resources_sqlite",
-     "UPDATE telco.provider_resources SET last_seen = $4 WHERE provider_id = $1 AND account = $2"
-     " AND resource_key IN (SELECT value FROM json_each($3))"}};
+const SeenStatements seen_agents{"agent_id",
+                                 {"warehouse.seen_agents_postgresql",
+                                  "UPDATE telco.retell_agents SET last_synced = $4::text::timestamptz, "
+                                  "released_at = NULL WHERE provider_id = $1 AND account "
+                                  "= $2"
+                                  " AND agent_id = ANY($3::text::text[])"},
+                                 {"warehouse.seen_agents_sqlite",
+                                  "UPDATE telco.retell_agents SET last_synced = $4, released_at = NULL WHERE "
+                                  "provider_id = $1 AND account = $2"
+                                  " AND agent_id IN (SELECT value FROM json_each($3))"}};
+const SeenStatements seen_resources{"resource_key",
+                                    {"warehouse.seen_resources_postgresql",
+                                     "UPDATE telco.provider_resources SET last_seen = $4::text::timestamptz, "
+                                     "released_at = NULL WHERE provider_id = $1"
+                                     " AND account = $2 AND resource_key = ANY($3::text::text[])"},
+                                    {"warehouse.seen_resources_sqlite",
+                                     "UPDATE telco.provider_resources SET last_seen = $4, released_at = NULL "
+                                     "WHERE provider_id = $1 AND account = $2"
+                                     " AND resource_key IN (SELECT value FROM json_each($3))"}};
 
 template <class Row>
 Written write_table(const TableAccess& access, std::string_view key, const SeenStatements* seen,
@@ -148,7 +151,8 @@ void Store::release_missing(db::Transaction& transaction, const Source& source, 
   const std::int64_t provider = source.owner.provider_id;
   const std::string& account = source.owner.account;
   if (feed.lists_phone_numbers) transaction.execute(release_numbers, {provider, account, before, now});
-  if (feed.type == SyncType::agents && feed.resource_kinds.empty())
+  // Agents are listed together with what the provider says of each in full.
+  if (std::ranges::find(feed.resource_kinds, "agent") != feed.resource_kinds.end())
     transaction.execute(release_agents, {provider, account, before, now});
   for (const std::string& kind : feed.resource_kinds)
     transaction.execute(release_resources, {provider, account, before, now, kind});

@@ -64,6 +64,22 @@ Result<FeedCoverage> coverage_of(db::Database& database, const Provider& provide
   return coverage;
 }
 
+Result<ListingProof> listing_of(db::Database& database, const Provider& provider, const Feed& feed) {
+  const ProviderAccount& account = provider.account();
+  const auto number = store::provider_number(account.provider);
+  if (!number) return fail(number.error());
+  const Owner owner{.provider_id = *number, .account = account.account};
+  ListingProof proof{
+      .provider = account.provider, .account = account.account, .feed = feed.name, .type = feed.type};
+  auto last = last_window(database, owner, feed.name);
+  if (!last) return fail(last.error());
+  proof.last = std::move(*last);
+  auto whole = last_window(database, owner, feed.name, "complete");
+  if (!whole) return fail(whole.error());
+  proof.whole = std::move(*whole);
+  return proof;
+}
+
 int percent_of_day(const FeedCoverage& coverage, Instant day) {
   const Instant begin = std::chrono::floor<days>(day);
   const Window whole{std::max(begin, coverage.range.begin),

@@ -27,6 +27,21 @@ std::vector<Window> holes_in(Window range, const std::vector<Window>& proven);
 Result<FeedCoverage> coverage_of(db::Database& database, const Provider& provider, const Feed& feed,
                                  std::optional<Instant> from, std::optional<Instant> until);
 
+// A list of everything there is, as far as it is proven: its last page said that it was the last, and it had
+// as many records as the provider counted, where it counts them.
+struct ListingProof {
+  std::string provider;
+  std::string account;
+  std::string feed;
+  SyncType type = SyncType::calls;
+  std::optional<StoredWindow> last = {};   // the last time that it was read
+  std::optional<StoredWindow> whole = {};  // the last time that it was read to its end
+
+  bool is_proven() const { return last && last->status == "complete"; }
+};
+// Suspends.
+Result<ListingProof> listing_of(db::Database& database, const Provider& provider, const Feed& feed);
+
 // The share of a day, 0 to 100, that is proven; 100 only when all of it is.
 int percent_of_day(const FeedCoverage& coverage, Instant day);
 

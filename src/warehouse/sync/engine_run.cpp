@@ -160,45 +160,4 @@ Engine::Run::FeedOutcome Engine::Run::run_feed(const Feed& feed) {
   return feed.scope == FeedScope::listing ? run_listing(feed) : run_windows(feed);
 }
 
-// Everything there is, once; what was not there any more at the end of it has gone.
-Engine::Run::FeedOutcome Engine::Run::run_listing(const Feed& feed) {
-  FeedOutcome outcome;
-  const Instant begin = clock_.now();
-  cursors_.clear();
-  std::string cursor;
-  while (true) {
-    auto page = provider_.fetch(
-        {.feed = feed, .window = {begin, begin}, .cursor = cursor, .own_numbers = &own_numbers_}, *this);
-    if (page && page->next_cursor && !cursors_.insert(*page->next_cursor).second) {
-      page = fail(warehouse::error_codes::provider_inconsistent,
-                  fmt::format("{} {} gave a page's cursor twice.", provider_.account().provider, feed.name));
-    }
-    if (!page) {
-      outcome.problem = page.error();
-      return outcome;
-    }
-    const bool is_last = !page->next_cursor;
-    const store::Source source = source_of(feed);
-    auto written = store_.database().transact(
-        db::Scope::operations(), [&](db::Transaction& transaction) -> Result<store::Written> {
-          lock_account(transaction, owner_, source.now);
-          if (!renew_lease(transaction, owner_, type_, holder_, source.now))
-            return fail(error_codes::lease_lost, "Another process has taken this run over.");
-          store::Written all = store_.write(transaction, source, page->rows);
-          if (is_last) store_.release_missing(transaction, source, feed, begin);
-          return all;
-        });
-    if (!written) {
-      outcome.problem = written.error();
-      return outcome;
-    }
-    note(*written);
-    ++line_->pages;
-    outcome.stored_any = true;
-    tell();
-    if (is_last) return outcome;
-    cursor = *page->next_cursor;
-  }
-}
-
 }  // namespace trunkline::warehouse::sync

@@ -34,6 +34,9 @@ class Engine::Run final : public Watch {
 
   FeedOutcome run_feed(const Feed& feed);
   FeedOutcome run_listing(const Feed& feed);
+  Result<void> read_listing(const Feed& feed, WindowProgress& progress, bool& stored_any);
+  void note_listed(const Page& page, WindowProgress& progress);
+  Result<void> commit_listed(const Feed& feed, const Page& page, const WindowProgress& progress);
   FeedOutcome run_windows(const Feed& feed);
   FeedOutcome run_missing_recordings();
 
@@ -75,7 +78,7 @@ class Engine::Run final : public Watch {
   Instant lease_kept_at_;
   std::string_view feed_name_;
   std::set<std::string> own_numbers_;
-  std::unordered_set<std::size_t> seen_;     // of the window that is being read
+  std::unordered_set<std::size_t> seen_;     // of the window or list that is being read
   std::unordered_set<std::string> cursors_;  // the same
   bool is_manual_range_ = false;
   bool lease_lost_ = false;

@@ -204,8 +204,9 @@ Result<void> Engine::Run::close_unproven(const Feed& feed, const WindowProgress&
 Result<void> Engine::Run::check_proof(const Feed& feed, const WindowProgress& progress) const {
   if (!progress.total_said || progress.distinct >= *progress.total_said) return {};
   return fail(warehouse::error_codes::provider_inconsistent,
-              fmt::format("{} {} says that {} records are in this window and gave {}.",
-                          provider_.account().provider, feed.name, *progress.total_said, progress.distinct));
+              fmt::format("{} {} says that {} records are in this {} and gave {}.",
+                          provider_.account().provider, feed.name, *progress.total_said,
+                          feed.scope == FeedScope::listing ? "list" : "window", progress.distinct));
 }
 
 bool Engine::Run::is_first(std::size_t hash) {

@@ -53,6 +53,12 @@ const db::Statement select_windows{
     " AND feed = $3 ORDER BY window_begin, id",
     db::Reach::scan};
 
+const db::Statement select_last_window{
+    "sync.last_window",
+    "SELECT window_begin::text, window_end::text, status, coalesce(end_said, ''), coalesce(problem, ''),"
+    " rows_distinct, total_said, asked_at::text FROM telco.sync_windows WHERE provider_id = $1 AND account = "
+    "$2 AND feed = $3 AND ($4 = '' OR status = $4) ORDER BY window_begin DESC, id DESC LIMIT 1"};
+
 const db::Statement read_lease{"sync.read_lease",
                                "SELECT holder, expires_at FROM telco.sync_leases WHERE provider_id = $1 AND "
                                "account = $2 AND sync_type = $3"
@@ -176,22 +182,36 @@ void write_window(db::Transaction& transaction, const Owner& owner, const std::s
                        filled(progress.problem), progress.status != "running", stored_time(now)});
 }
 
+namespace {
+
+StoredWindow stored_window(const db::Row& row) {
+  return {.window = {*read_stored_time(row.text(0)), *read_stored_time(row.text(1))},
+          .status = std::string(row.text(2)),
+          .end_said = std::string(row.text(3)),
+          .problem = std::string(row.text(4)),
+          .rows = row.integer(5),
+          .total_said = row.optional_integer(6),
+          .asked_at = *read_stored_time(row.text(7))};
+}
+
+}  // namespace
+
 Result<std::vector<StoredWindow>> read_windows(db::Database& database, const Owner& owner,
                                                const std::string& feed) {
   const auto rows =
       database.query(db::Scope::operations(), select_windows, {owner.provider_id, owner.account, feed});
   if (!rows) return fail(rows.error());
   std::vector<StoredWindow> windows;
-  for (const db::Row row : *rows) {
-    windows.push_back({.window = {*read_stored_time(row.text(0)), *read_stored_time(row.text(1))},
-                       .status = std::string(row.text(2)),
-                       .end_said = std::string(row.text(3)),
-                       .problem = std::string(row.text(4)),
-                       .rows = row.integer(5),
-                       .total_said = row.optional_integer(6),
-                       .asked_at = *read_stored_time(row.text(7))});
-  }
+  for (const db::Row row : *rows) windows.push_back(stored_window(row));
   return windows;
+}
+
+Result<std::optional<StoredWindow>> last_window(db::Database& database, const Owner& owner,
+                                                const std::string& feed, std::string_view status) {
+  const auto rows = database.query(db::Scope::operations(), select_last_window,
+                                   {owner.provider_id, owner.account, feed, status});
+  if (!rows) return fail(rows.error());
+  return rows->empty() ? std::nullopt : std::optional(stored_window(rows->front()));
 }
 
 std::string this_process() {

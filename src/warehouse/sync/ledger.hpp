@@ -51,6 +51,9 @@ struct StoredWindow {
 };
 Result<std::vector<StoredWindow>> read_windows(db::Database& database, const Owner& owner,
                                                const std::string& feed);
+// The last one that was asked for, of any status or of one.
+Result<std::optional<StoredWindow>> last_window(db::Database& database, const Owner& owner,
+                                                const std::string& feed, std::string_view status = {});
 
 // Leases: one run of a kind at a time. A holder that died on this machine is known to be dead at once.
 inline constexpr Duration lease_duration = minutes(5);
