@@ -7,6 +7,7 @@
 #include "warehouse/retell/client.hpp"
 #include "warehouse/store/store.hpp"
 #include "warehouse/store/totals.hpp"
+#include "warehouse/sync/agent_totals.hpp"
 #include "warehouse/sync/events.hpp"
 #include "warehouse/sync/own_links.hpp"
 #include "warehouse/sync/schedule.hpp"
@@ -124,6 +125,13 @@ Result<warehouse::sync::RunReport> Warehouse::run(Provider& provider, SyncType t
     const auto linked =
         warehouse::sync::link_own_calls(*store_, installation_.clock.now() - links_looked_for);
     if (!linked) return fail(linked.error());
+  }
+  if (report && type == SyncType::agents && report->log.status != "skipped") {
+    const auto number = warehouse::store::provider_number(provider.account().provider);
+    if (!number) return fail(number.error());
+    const auto filled = warehouse::sync::fill_agent_totals(
+        *store_, {.provider_id = *number, .account = provider.account().account});
+    if (!filled) return fail(filled.error());
   }
   if (!report || type != SyncType::recordings || report->log.status == "skipped") return report;
   const auto fetched = recordings_->fetch_missing(provider, options.cancelled);
