@@ -77,7 +77,7 @@ Record record_of(const CallRow& row, const Stamp& stamp) {
       .set("has_recording", row.has_recording)
       .set("feed", stamp.feed.empty() ? std::nullopt : std::optional(stamp.feed))
       .set("leg_direction", text_of(row.leg_direction))
-      .set("raw_data", row.raw_data)
+      .set("raw_data", row.raw_data.text())
       .fingerprint(row.revision)
       .set("is_settled", row.is_settled)
       .set("source_hash", row.source_hash)
