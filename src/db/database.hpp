@@ -85,7 +85,7 @@ class Transaction {
   virtual std::int64_t execute_counted(const Statement& statement, Parameters parameters) = 0;
 
   // Many new rows by COPY, which costs PostgreSQL the least: `statement` is COPY … FROM STDIN, `lines` are
-  // rows in its text format. PostgreSQL only.
+  // rows in the format that it names. PostgreSQL only.
   virtual void copy_in(const Statement& statement, std::string_view lines) = 0;
 
   // Runs when, and only when, the transaction has committed, on the fiber that asked for the transaction.

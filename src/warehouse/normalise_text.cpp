@@ -17,6 +17,17 @@ constexpr std::array<std::string_view, 18> secret_names{
     "txt_value",  "api_key",       "api_secret",  "client_secret",  "secret",      "token",
     "auth_token", "refresh_token", "private_key", "webhook_secret", "pin",         "ip_authentication_token"};
 
+// By a name's first byte, which sizes such a name may have, a bit each: nearly all names are told by that.
+constexpr auto secret_sizes = [] {
+  std::array<std::uint32_t, 256> sizes{};
+  for (const std::string_view name : secret_names) {
+    const auto letter = static_cast<unsigned char>(name.front());
+    sizes[letter] |= 1U << name.size();
+    sizes[letter + std::size_t{'A'} - 'a'] |= 1U << name.size();
+  }
+  return sizes;
+}();
+
 std::optional<unsigned> code_unit(std::string_view text, std::size_t at) {
   if (text.size() < at + escape_size || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
   unsigned unit = 0;
@@ -97,6 +108,9 @@ RepairedText repair_bytes(std::string_view text) {
 }
 
 bool is_secret_name(std::string_view name) {
+  constexpr std::size_t sizes_end = 32;
+  if (name.empty() || name.size() >= sizes_end) return false;
+  if ((secret_sizes[static_cast<unsigned char>(name.front())] >> name.size() & 1U) == 0) return false;
   return std::ranges::any_of(secret_names,
                              [&](std::string_view secret) { return equal_ignoring_case(secret, name); });
 }

@@ -8,8 +8,23 @@ namespace {
 
 constexpr int cost_places = 8;
 
+// What a value says, without the space around it; nothing when that is nothing. A text is looked at where it
+// stands; the digits of a number are kept in `digits`.
+std::optional<std::string_view> said_by(const json::Value* value, std::string& digits) {
+  if (value == nullptr) return std::nullopt;
+  std::string_view said;
+  if (const std::string* text = value->as_text()) {
+    said = *text;
+  } else if (auto number = value->number_text()) {
+    digits = *std::move(number);
+    said = digits;
+  }
+  said = trim(said);
+  return said.empty() ? std::nullopt : std::optional(said);
+}
+
 std::optional<std::int64_t> whole(std::string_view text) {
-  const auto number = Decimal::parse(trim(text));
+  const auto number = Decimal::parse(text);
   if (!number) return std::nullopt;
   return number->round(0, Rounding::floor).to_int64();
 }
@@ -29,25 +44,30 @@ std::optional<std::string> filled_text_of(const json::Value* value) {
 }
 
 std::optional<std::int64_t> integer_of(const json::Value* value) {
-  const auto text = filled_text_of(value);
+  if (value == nullptr) return std::nullopt;
+  if (const auto integer = value->as_integer()) return integer;
+  std::string digits;
+  const auto text = said_by(value, digits);
   return text ? whole(*text) : std::nullopt;
 }
 
 std::optional<bool> boolean_of(const json::Value* value) {
   if (value == nullptr) return std::nullopt;
   if (const auto truth = value->as_bool()) return truth;
-  const auto text = text_of(value);
+  std::string digits;
+  const auto text = said_by(value, digits);
   if (!text) return std::nullopt;
-  const std::string lower = ascii_lower(trim(*text));
+  const std::string lower = ascii_lower(*text);
   if (lower == "true" || lower == "1" || lower == "yes" || lower == "on") return true;
   if (lower == "false" || lower == "0" || lower == "no" || lower == "off") return false;
   return std::nullopt;
 }
 
 std::optional<Decimal> decimal_of(const json::Value* value) {
-  const auto text = filled_text_of(value);
+  std::string digits;
+  const auto text = said_by(value, digits);
   if (!text) return std::nullopt;
-  const auto number = Decimal::parse(trim(*text));
+  const auto number = Decimal::parse(*text);
   if (!number) return std::nullopt;
   return *number;
 }
@@ -69,8 +89,9 @@ std::optional<std::int64_t> seconds_of_milliseconds(const json::Value* value) {
 }
 
 std::optional<Instant> instant_of_iso(const json::Value* value) {
-  const auto text = filled_text_of(value);
-  return text ? parse_instant(trim(*text)) : std::nullopt;
+  std::string digits;
+  const auto text = said_by(value, digits);
+  return text ? parse_instant(*text) : std::nullopt;
 }
 
 std::optional<Instant> instant_of_milliseconds(const json::Value* value) {

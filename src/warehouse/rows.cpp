@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/json/write.hpp"
+
 namespace trunkline::warehouse {
 namespace {
 
@@ -18,6 +20,15 @@ std::optional<Enum> find_name(const std::array<std::string_view, size>& names, s
 }
 
 }  // namespace
+
+std::optional<std::string> RawData::write(const json::Value& said) {
+  if (said.is_null()) return std::nullopt;
+  // Written where there is room already, and kept in just the size that it has.
+  thread_local std::string text;
+  text.clear();
+  json::write_to(text, said);
+  return text;
+}
 
 std::string_view to_text(Direction direction) {
   return direction_names.at(static_cast<std::size_t>(direction));

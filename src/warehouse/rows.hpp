@@ -44,6 +44,26 @@ struct Revision {
   std::optional<Instant> at = {};
 };
 
+// What a provider said of a call, as the JSON text that is stored. A window's rows wait for others before
+// they are written, by the thousand, and a tree of each would take four times the room.
+class RawData {
+ public:
+  RawData() = default;
+  // Null is nothing.
+  template <std::convertible_to<json::Value> Said>
+  RawData(const Said& said) : RawData(write(said)) {}
+
+  const std::optional<std::string>& text() const { return text_; }
+
+  friend bool operator==(const RawData&, const RawData&) = default;
+
+ private:
+  explicit RawData(std::optional<std::string> text) : text_(std::move(text)) {}
+  static std::optional<std::string> write(const json::Value& said);
+
+  std::optional<std::string> text_;
+};
+
 struct CallRow {
   std::string external_call_id;  // never empty
   std::optional<std::string> session_id = {};
@@ -74,7 +94,7 @@ struct CallRow {
   // Instead of the fields above but the id: the parts of a call that comes in parts. The store adds them to
   // those it has (by the part's key, Feed::part_key) and asks Provider::fold for the whole.
   json::Array parts = {};
-  json::Value raw_data = {};  // an object, without secrets
+  RawData raw_data = {};  // an object, without secrets
   Revision revision = {};
   std::optional<std::int64_t> source_hash = {};  // of the record's text (KnownRows)
 };

@@ -74,11 +74,15 @@ class Walk {
   bool read_scalar(Value& value);
   bool read_string(std::string& text);
   bool enter();
+  std::vector<Member>& gathered();
 
   std::string_view text_;
   const std::uint32_t* next_;
   std::size_t max_depth_;
   std::size_t depth_ = 0;
+  // The members of the object that is being read, by its depth: gathered here, an object's own list is made
+  // once, of the size that it has in the end.
+  std::vector<std::vector<Member>> gathered_;
   std::optional<Refusal> refusal_;
 };
 
@@ -132,6 +136,11 @@ bool Walk::enter() {
   return true;
 }
 
+std::vector<Member>& Walk::gathered() {
+  if (gathered_.size() < depth_) gathered_.resize(depth_);
+  return gathered_[depth_ - 1];
+}
+
 bool Walk::read_object(Value& value) {
   const std::size_t begin = *next_;
   if (!enter()) return false;
@@ -139,12 +148,16 @@ bool Walk::read_object(Value& value) {
   if (!take_if('}')) {
     do {
       if (peek() != '"') return refuse("a key in quotes is expected");
-      Member& member = members.emplace_back();
+      // What is inside may make room for a greater depth, which moves the lists but not their members.
+      Member& member = gathered().emplace_back();
       if (!read_string(member.key)) return false;
       if (!take_if(':')) return refuse("':' is expected after a key");
       if (!read_value(member.value)) return false;
     } while (take_if(','));
     if (!take_if('}')) return refuse("',' or '}' is expected");
+    std::vector<Member>& read = gathered();
+    members.assign(std::make_move_iterator(read.begin()), std::make_move_iterator(read.end()));
+    read.clear();
   }
   auto object = Object::of(std::move(members));
   if (!object) {

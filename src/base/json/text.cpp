@@ -202,16 +202,32 @@ void append_unicode_escape(std::string& out, std::uint32_t code_point) {
   append_code_unit(out, 0xdc00 + ((code_point - 0x10000) & 0x3ff));
 }
 
+std::size_t plain_size(std::string_view text) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t high_bits = ones << 7U;
+  // The high bit of each byte that is below `than`, which is at most 128; and maybe of bytes behind such a
+  // one.
+  const auto below = [](std::uint64_t bytes, std::uint64_t than) {
+    return (bytes - ones * than) & ~bytes & high_bits;
+  };
+  std::size_t at = 0;
+  for (std::uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if ((below(bytes, 0x20) | below(bytes ^ ones * '"', 1) | below(bytes ^ ones * '\\', 1)) != 0) break;
+  }
+  while (at < text.size() && !must_escape[byte_at(text, at)]) ++at;
+  return at;
+}
+
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t written = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!must_escape[byte_at(text, i)]) continue;
-    out.append(text, written, i - written);
-    append_escape(out, text[i]);
-    written = i + 1;
+  while (true) {
+    const std::size_t plain = plain_size(text);
+    out.append(text, 0, plain);
+    if (plain == text.size()) break;
+    append_escape(out, text[plain]);
+    text.remove_prefix(plain + 1);
   }
-  out.append(text, written);
   out += '"';
 }
 

@@ -21,6 +21,10 @@ void shorten(std::string& text, std::size_t bytes);
 
 void append_utf8(std::string& out, std::uint32_t code_point);
 
+// How many bytes from the start stand for themselves between quotes: to the first one below 0x20, quote or
+// backslash.
+std::size_t plain_size(std::string_view text);
+
 // The text in quotes with the escapes that JSON requires and no others; the rest goes out as it is.
 void append_quoted(std::string& out, std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "base/json/value.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -9,8 +10,10 @@
 namespace trunkline::json {
 namespace {
 
-// Up to here, comparing every pair is faster than sorting.
+// Up to here, comparing every pair is fastest.
 constexpr std::size_t few_members = 16;
+// Up to here, a table on the stack is faster than sorting.
+constexpr std::size_t table_members = 128;
 
 std::vector<const Member*> sorted_by_key(const std::vector<Member>& members) {
   std::vector<const Member*> sorted;
@@ -18,6 +21,19 @@ std::vector<const Member*> sorted_by_key(const std::vector<Member>& members) {
   for (const Member& member : members) sorted.push_back(&member);
   std::ranges::sort(sorted, {}, [](const Member* member) -> std::string_view { return member->key; });
   return sorted;
+}
+
+const std::string* repeated_key_by_table(const std::vector<Member>& members) {
+  std::array<std::uint8_t, 2 * table_members> places{};  // 1 + which member; 0 for none
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const std::string& key = members[i].key;
+    std::size_t at = std::hash<std::string_view>()(key) % places.size();
+    for (; places[at] != 0; at = (at + 1) % places.size()) {
+      if (members[places[at] - 1U].key == key) return &key;
+    }
+    places[at] = static_cast<std::uint8_t>(i + 1);
+  }
+  return nullptr;
 }
 
 const std::string* repeated_key(const std::vector<Member>& members) {
@@ -29,6 +45,7 @@ const std::string* repeated_key(const std::vector<Member>& members) {
     }
     return nullptr;
   }
+  if (members.size() <= table_members) return repeated_key_by_table(members);
   const auto sorted = sorted_by_key(members);
   const auto found = std::ranges::adjacent_find(
       sorted, [](const Member* left, const Member* right) { return left->key == right->key; });

@@ -1,8 +1,10 @@
 #include "warehouse/http/known_rows.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/crypto/hash.hpp"
+#include "base/json/text.hpp"
 
 namespace trunkline::warehouse {
 namespace {
@@ -30,14 +32,12 @@ class Scanner {
   std::optional<std::string_view> take_string() {
     if (!take('"')) return std::nullopt;
     const std::size_t begin = at_;
-    for (; at_ < text_.size(); ++at_) {
-      if (text_[at_] == '\\') {
-        ++at_;
-      } else if (text_[at_] == '"') {
-        return text_.substr(begin, at_++ - begin);
-      }
+    while (true) {
+      at_ += json::plain_size(text_.substr(at_));
+      if (at_ >= text_.size()) return std::nullopt;
+      if (text_[at_] == '"') return text_.substr(begin, at_++ - begin);
+      at_ = std::min(at_ + (text_[at_] == '\\' ? 2U : 1U), text_.size());
     }
-    return std::nullopt;
   }
 
   bool skip_value() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json/parse.hpp"
+#include "base/json/text.hpp"
 #include "warehouse/normalise.hpp"
 
 namespace trunkline::warehouse {
@@ -14,6 +15,12 @@ constexpr std::string_view nul_escape_mark = "\\uf8f3\\uf8f4";
 constexpr std::string_view nul_mark = "\xEF\xA3\xB3\xEF\xA3\xB4";
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::size_t depth_max = 64;
+
+// Nearly all pages: they are read where they stand.
+bool needs_no_repair(std::string_view body) {
+  return body.find("\\u") == std::string_view::npos && body.find('\0') == std::string_view::npos &&
+         json::valid_utf8_size(body) == body.size();
+}
 
 std::string with_marked_nuls(std::string_view body) {
   std::string marked;
@@ -57,9 +64,15 @@ void remove_marks(json::Value& value, RepairedText& found, std::size_t depth) {
 }  // namespace
 
 Result<PageText> read_page_text(std::string_view body, std::size_t bytes_max) {
+  const json::ParseLimits limits{.bytes = bytes_max, .depth = depth_max};
+  if (needs_no_repair(body)) {
+    Result<json::Value> value = json::parse(body, limits);
+    if (!value) return fail(value.error());
+    return PageText{.value = std::move(*value)};
+  }
   const bool has_nul = body.find("\\u0000") != std::string_view::npos;
-  const RepairedText repaired = repair_json(has_nul ? with_marked_nuls(body) : std::string(body));
-  Result<json::Value> value = json::parse(repaired.text, {.bytes = bytes_max, .depth = depth_max});
+  const RepairedText repaired = has_nul ? repair_json(with_marked_nuls(body)) : repair_json(body);
+  Result<json::Value> value = json::parse(repaired.text, limits);
   if (!value) return fail(value.error());
   return PageText{.value = std::move(*value),
                   .is_repaired = has_nul || repaired.removed_nul || repaired.replaced};

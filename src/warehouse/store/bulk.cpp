@@ -119,7 +119,8 @@ std::string insert_for_sqlite(const Table& table) {
 }
 
 std::string copy_for_postgres(const Table& table) {
-  return fmt::format("COPY {} (provider_id, account, {}) FROM STDIN", table.name, names(table));
+  return fmt::format("COPY {} (provider_id, account, {}) FROM STDIN (FORMAT binary)", table.name,
+                     names(table));
 }
 
 std::string update_for_postgres(const Table& table) {
@@ -287,7 +288,7 @@ std::unordered_map<std::string, StoredRecord> TableAccess::read(db::Transaction&
 void TableAccess::insert(db::Transaction& transaction, bool postgres, const Owner& owner,
                          std::span<const Record* const> records) const {
   if (records.empty()) return;
-  if (postgres && records.size() >= copied_from) return copy(transaction, owner, records);
+  if (postgres && records.size() >= copied_from && copy(transaction, owner, records)) return;
   const db::Statement& statement = statements_->of(postgres).insert.statement;
   if (postgres) {
     std::vector<std::string> columns(table_.columns.size(), "{");
@@ -315,20 +316,21 @@ void TableAccess::insert(db::Transaction& transaction, bool postgres, const Owne
   transaction.execute(statement, {owner.provider_id, owner.account, text});
 }
 
-void TableAccess::copy(db::Transaction& transaction, const Owner& owner,
+bool TableAccess::copy(db::Transaction& transaction, const Owner& owner,
                        std::span<const Record* const> records) const {
-  std::string owned = std::to_string(owner.provider_id) + '\t';
-  append_copied(owned, owner.account);
-  std::string lines;
+  constexpr std::size_t owner_cells = 2;
+  BinaryRows rows(owner_cells + table_.columns.size());
   for (const Record* record : records) {
-    lines += owned;
-    for (const Cell& each : *record) {
-      lines += '\t';
-      append_copied(lines, each);
+    rows.begin_row();
+    rows.add(owner.provider_id);
+    rows.add(owner.account);
+    for (std::size_t i = 0; i < record->size(); ++i) {
+      if (!rows.add((*record)[i], table_.columns[i].kind)) return false;
     }
-    lines += '\n';
+    if (record == records.front()) rows.reserve_like_first(records.size());
   }
-  transaction.copy_in(statements_->postgres.copy.statement, lines);
+  transaction.copy_in(statements_->postgres.copy.statement, rows.take());
+  return true;
 }
 
 void TableAccess::update(db::Transaction& transaction, bool postgres,

@@ -1,7 +1,7 @@
-// Reads and writes whole pages of a table with one statement each. PostgreSQL is given new rows by COPY, for
-// which no staging table is needed since it is known that they are new, and changed ones as one array a
-// column, which it unpacks by unnest(); SQLite is given one JSON text and unpacks it by json_each(). Only
-// what is new or has changed is ever sent.
+// Reads and writes whole pages of a table with one statement each. PostgreSQL is given new rows by binary
+// COPY, for which no staging table is needed since it is known that they are new, and changed ones as one
+// array a column, which it unpacks by unnest(); SQLite is given one JSON text and unpacks it by json_each().
+// Only what is new or has changed is ever sent.
 #pragma once
 
 #include <memory>
@@ -59,7 +59,8 @@ class TableAccess {
  private:
   struct Statements;
 
-  void copy(db::Transaction& transaction, const Owner& owner, std::span<const Record* const> records) const;
+  // False, and nothing is done, when a cell cannot be written in COPY's binary format.
+  bool copy(db::Transaction& transaction, const Owner& owner, std::span<const Record* const> records) const;
 
   const Table& table_;
   std::size_t key_;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 
 #include "base/json/parse.hpp"
 #include "warehouse/store/correlate.hpp"
@@ -69,21 +68,26 @@ std::vector<Record> records_of(db::Transaction& transaction, bool postgres, cons
 // The legs of the sessions that the page touched, and which of them leads.
 void correlate_sessions(RowsWriter& writer, db::Transaction& transaction, bool postgres,
                         const Source& source) {
-  std::set<std::string> sessions;
+  std::vector<std::string> sessions;
+  sessions.reserve(writer.rows().size());
   for (const auto& [key, row] : writer.rows()) {
     const Cell& session = row.current[call_columns.session_id];
-    if (session && *session != key) sessions.insert(*session);
+    if (session && *session != key) sessions.push_back(*session);
   }
   if (sessions.empty()) return;
-  const std::vector<std::string> keys(sessions.begin(), sessions.end());
-  for (StoredRecord& stored : calls_by_session.read_all(transaction, postgres, source.owner, keys))
+  std::ranges::sort(sessions);
+  sessions.erase(std::ranges::unique(sessions).begin(), sessions.end());
+  for (StoredRecord& stored : calls_by_session.read_all(transaction, postgres, source.owner, sessions))
     writer.adopt(std::move(stored));
-  std::map<std::string, std::vector<Record*>> legs;
+  std::vector<std::vector<Record*>> legs(sessions.size());
   for (auto& [key, row] : writer.rows()) {
     const Cell& session = row.current[call_columns.session_id];
-    if (session && sessions.contains(*session)) legs[*session].push_back(&row.current);
+    if (!session) continue;
+    const auto place = std::ranges::lower_bound(sessions, *session);
+    if (place != sessions.end() && *place == *session)
+      legs[static_cast<std::size_t>(place - sessions.begin())].push_back(&row.current);
   }
-  for (auto& [session, members] : legs) choose_primary(members);
+  for (std::vector<Record*>& members : legs) choose_primary(members);
 }
 
 // The amount that moves from a statistics row to the PBX row.

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t hash_bytes = 16;
 constexpr int unit_places = 8;
-constexpr std::size_t hashed_bytes_likely = 2048;
 
 }  // namespace
 
@@ -54,6 +53,12 @@ std::optional<Instant> read_stored_time(std::string_view text) {
 
 Cell cell(const std::optional<std::string>& text) {
   return text;
+}
+Cell cell(const std::string& text) {
+  return text;
+}
+Cell cell(std::string_view text) {
+  return std::string(text);
 }
 Cell cell(const std::optional<Instant>& instant) {
   if (!instant) return std::nullopt;
@@ -98,8 +103,8 @@ bool truth_in(const Cell& cell) {
 
 // Each cell is preceded by its length, so that no two records look alike.
 std::string hash_of(const Record& record) {
-  std::string text;
-  text.reserve(hashed_bytes_likely);
+  thread_local std::string text;
+  text.clear();
   std::array<char, 24> size{};
   for (const Cell& each : record) {
     if (each) {

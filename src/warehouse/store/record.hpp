@@ -51,6 +51,8 @@ std::string stored_time(Instant instant);  // 2026-04-05T15:30:00.000000Z: sorts
 std::optional<Instant> read_stored_time(std::string_view text);
 
 Cell cell(const std::optional<std::string>& text);
+Cell cell(const std::string& text);
+Cell cell(std::string_view text);
 Cell cell(const std::optional<Instant>& instant);
 Cell cell(const std::optional<std::int64_t>& number);
 Cell cell(bool truth);

@@ -21,32 +21,33 @@ bool says_the_same(const Cell& incoming, const Cell& stored) {
 void RowsWriter::take(std::vector<Record> incoming, const std::function<void(Record&)>& prepare) {
   const Table& table = access_.table();
   counts.received += static_cast<std::int64_t>(incoming.size());
-  std::map<std::string, Record> distinct;
   for (Record& record : incoming) {
-    const auto [place, is_new] = distinct.try_emplace(record[key_].value_or(""));
-    place->second = is_new ? std::move(record) : merge(table, place->second, record);
+    const auto [place, is_new] = rows_.try_emplace(record[key_].value_or(""));
+    Record& current = place->second.current;
+    current = is_new ? std::move(record) : merge(table, current, record);
   }
   std::vector<std::string> keys;
-  keys.reserve(distinct.size());
-  for (const auto& [key, record] : distinct) keys.push_back(key);
+  keys.reserve(rows_.size());
+  for (const auto& [key, row] : rows_) keys.push_back(key);
   const auto fingerprints = access_.fingerprints(transaction_, postgres_, source_.owner, keys);
   const std::size_t content = table.position("content_hash");
   const auto event = find_column(table, "event_hash");
   const auto released = find_column(table, "released_at");
   std::vector<std::string> to_read;
-  for (auto& [key, record] : distinct) {
+  for (auto row = rows_.begin(); row != rows_.end();) {
+    const auto& [key, working] = *row;
     const auto known = fingerprints.find(key);
-    if (known != fingerprints.end()) {
-      // A number that was released and is back has the same words as before it went.
-      if (!released && says_the_same(record[content], known->second.content_hash) &&
-          (!event || says_the_same(record[*event], known->second.event_hash))) {
-        ++counts.unchanged;
-        unchanged_.push_back(key);
-        continue;
-      }
-      to_read.push_back(key);
+    // A number that was released and is back has the same words as before it went.
+    if (known != fingerprints.end() && !released &&
+        says_the_same(working.current[content], known->second.content_hash) &&
+        (!event || says_the_same(working.current[*event], known->second.event_hash))) {
+      ++counts.unchanged;
+      unchanged_.push_back(key);
+      row = rows_.erase(row);
+      continue;
     }
-    rows_.emplace(key, Working{.stored = {}, .current = std::move(record)});
+    if (known != fingerprints.end()) to_read.push_back(key);
+    ++row;
   }
   for (auto& [key, stored] : access_.read(transaction_, postgres_, source_.owner, to_read)) {
     Working& row = rows_.at(key);

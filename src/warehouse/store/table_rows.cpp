@@ -52,7 +52,7 @@ const std::optional<Instant> never;
 
 Record record_of(const CallRow& row, const Stamp& stamp) {
   return Filler(calls_table)
-      .set("external_call_id", std::optional(row.external_call_id))
+      .set("external_call_id", row.external_call_id)
       .set("session_id", row.session_id)
       .set("is_primary", true)
       .set("from_number", row.from_number)
@@ -63,7 +63,7 @@ Record record_of(const CallRow& row, const Stamp& stamp) {
       .set("ended_at", row.ended_at)
       .set("duration_seconds", row.duration_seconds)
       .set("billable_seconds", row.billable_seconds)
-      .set("status", std::optional(std::string(to_text(row.status))))
+      .set("status", to_text(row.status))
       .set("disposition", row.disposition)
       .set("hangup_cause", row.hangup_cause)
       .set("cost", row.cost)
@@ -77,7 +77,7 @@ Record record_of(const CallRow& row, const Stamp& stamp) {
       .set("has_recording", row.has_recording)
       .set("feed", stamp.feed.empty() ? std::nullopt : std::optional(stamp.feed))
       .set("leg_direction", text_of(row.leg_direction))
-      .set("raw_data", row.raw_data)
+      .set("raw_data", row.raw_data.text())
       .fingerprint(row.revision)
       .set("is_settled", row.is_settled)
       .set("source_hash", row.source_hash)
@@ -88,10 +88,10 @@ Record record_of(const CallRow& row, const Stamp& stamp) {
 
 Record record_of(const ChargeRow& row, const Stamp& stamp) {
   return Filler(charges_table)
-      .set("external_charge_id", std::optional(row.external_charge_id))
+      .set("external_charge_id", row.external_charge_id)
       .set("external_call_id", row.external_call_id)
       .set("session_id", row.session_id)
-      .set("component", std::optional(row.component))
+      .set("component", row.component)
       .set("amount", row.amount)
       .units("amount_units", row.amount)
       .set("currency", row.currency)
@@ -107,7 +107,7 @@ Record record_of(const ChargeRow& row, const Stamp& stamp) {
 Record record_of(const RecordingRow& row, const Stamp& stamp) {
   // A link is signed anew each time it is asked for: that alone does not make the recording another one.
   Filler filler(recordings_table);
-  filler.set("external_recording_id", std::optional(row.external_recording_id))
+  filler.set("external_recording_id", row.external_recording_id)
       .set("external_call_id", row.external_call_id)
       .set("session_id", row.session_id)
       .set("recording_url",
@@ -130,7 +130,7 @@ Record record_of(const RecordingRow& row, const Stamp& stamp) {
 
 Record record_of(const MessageRow& row, const Stamp& stamp) {
   return Filler(messages_table)
-      .set("external_message_id", std::optional(row.external_message_id))
+      .set("external_message_id", row.external_message_id)
       .set("from_number", row.from_number)
       .set("to_number", row.to_number)
       .set("direction", text_of(row.direction))
@@ -154,10 +154,10 @@ Record record_of(const MessageRow& row, const Stamp& stamp) {
 
 Record record_of(const BillingRow& row, const Stamp& stamp) {
   return Filler(billing_table)
-      .set("item_key", std::optional(row.item_key))
+      .set("item_key", row.item_key)
       .set("invoice_id", row.invoice_id)
       .set("invoice_date", row.invoice_date)
-      .set("item_type", std::optional(row.item_type))
+      .set("item_type", row.item_type)
       .set("description", row.description)
       .set("quantity", row.quantity)
       .set("unit_price", row.unit_price)
@@ -175,7 +175,7 @@ Record record_of(const BillingRow& row, const Stamp& stamp) {
 
 Record record_of(const PhoneNumberRow& row, const Stamp& stamp) {
   return Filler(numbers_table)
-      .set("phone_number", std::optional(row.phone_number))
+      .set("phone_number", row.phone_number)
       .set("phone_number_e164", row.phone_number_e164)
       .set("nickname", row.nickname)
       .set("status", row.status)
@@ -194,7 +194,7 @@ Record record_of(const PhoneNumberRow& row, const Stamp& stamp) {
 
 Record record_of(const AgentRow& row, const Stamp& stamp) {
   return Filler(agents_table)
-      .set("agent_id", std::optional(row.agent_id))
+      .set("agent_id", row.agent_id)
       .set("agent_name", row.agent_name)
       .set("voice_id", row.voice_id)
       .set("language", row.language)
@@ -208,8 +208,8 @@ Record record_of(const AgentRow& row, const Stamp& stamp) {
 Record record_of(const ResourceRow& row, const Stamp& stamp) {
   return Filler(resources_table)
       .set("resource_key", std::optional(row.kind + "/" + row.external_id))
-      .set("kind", std::optional(row.kind))
-      .set("external_id", std::optional(row.external_id))
+      .set("kind", row.kind)
+      .set("external_id", row.external_id)
       .set("name", row.name)
       .set("status", row.status)
       .set("data", row.data)

@@ -29,11 +29,12 @@ CallRow listed_call(RowReader& reader, const Reading& reading) {
   call.external_call_id = reader.required("id");
   call.from_number = number(reader.text("from"), reading);
   call.to_number = number(reader.text("to"), reading);
-  call.raw_data = stored(reader.row());
+  json::Value raw = stored(reader.row());
   if (const auto start = local_time(reader, "callstart", reading)) {
     call.started_at = start->instant;
-    mark_local_time(call.raw_data, start->kind);
+    mark_local_time(raw, start->kind);
   }
+  call.raw_data = raw;
   call.duration_seconds = reader.integer("billseconds");
   call.billable_seconds = call.duration_seconds;
   call.disposition = reader.text("disposition");

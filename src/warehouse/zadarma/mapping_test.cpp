@@ -119,7 +119,8 @@ TEST_SUITE("zadarma mapping") {
   TEST_CASE("a call_id keeps its own digits, trailing zeros too") {
     const auto calls = legs_by_call("statistics_pbx_v2.json");
     const CallRow call = pbx_call(calls.at("in_2a1b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"), reading());
-    const json::Value& first = call.raw_data.find("legs")->as_array()->front();
+    const json::Value raw = *json::parse(*call.raw_data.text());
+    const json::Value& first = raw.find("legs")->as_array()->front();
     CHECK(text_of(first.find("call_id")) == "1780266630.343460");
   }
 
@@ -157,13 +158,13 @@ TEST_SUITE("zadarma mapping") {
     };
     const CallRow first = started("1775316600.000010");  // 15:30Z
     CHECK(shown(first.started_at) == "2026-04-04T15:30:00.000Z");
-    CHECK(text_of(first.raw_data.find("_tz")) == "ambiguous");
+    CHECK(first.raw_data.text()->ends_with(R"("_tz":"ambiguous"})"));
     CHECK(shown(started("1775320200.000010").started_at) == "2026-04-04T16:30:00.000Z");
     CHECK(shown(started("1439981389.270277").started_at) == "2026-04-04T15:30:00.000Z");
     const json::Value row = json::object({{"id", 7}, {"callstart", "2026-10-04 02:30:00"}});
     const Result<CallRow> in_gap = incoming_call(row, reading());
     CHECK(shown(in_gap->started_at) == "2026-10-03T16:30:00.000Z");
-    CHECK(text_of(in_gap->raw_data.find("_tz")) == "gap");
+    CHECK(in_gap->raw_data.text()->ends_with(R"("_tz":"gap"})"));
   }
 
   TEST_CASE("numbers have their state, fee and paid month") {

@@ -125,8 +125,9 @@ CallRow pbx_call(const json::Array& legs, const Reading& reading) {
   call.status = zadarma_status(decisive->disposition);
   // What it cost stands in another feed; the warehouse brings the two together.
   call.is_settled = true;
-  call.raw_data = json::object({{"legs", std::move(kept)}});
-  mark_local_time(call.raw_data, kind);
+  json::Value raw = json::object({{"legs", std::move(kept)}});
+  mark_local_time(raw, kind);
+  call.raw_data = raw;
   return call;
 }
 

@@ -59,15 +59,16 @@ Result<CallRow> call_of(const json::Value& row, std::string_view event, const Re
   const auto to = reader.text(is_out ? "destination" : "called_did");
   if (from) call.from_number = normal(*from, reading);
   if (to) call.to_number = normal(*to, reading);
-  call.raw_data = stored(row);
+  json::Value raw = stored(row);
   if (const auto start = reader.text("call_start")) {
     const auto time = reading.zone.read(*start);
     if (!time) reader.fail_at("call_start", "is no local time");
     if (time) {
       call.started_at = time->instant;
-      mark_local_time(call.raw_data, time->kind);
+      mark_local_time(raw, time->kind);
     }
   }
+  call.raw_data = raw;
   call.status = CallStatus::in_progress;
   call.revision.standing = Standing::live_event;
   if (is_end) {
