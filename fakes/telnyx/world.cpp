@@ -186,6 +186,7 @@ std::vector<OwnNumber> World::all_numbers() const {
   const Instant bought = *parse_instant("2024-02-11T22:29:00Z");
   const Instant exchanged = options_.begin + days(200);
   std::vector<OwnNumber> all;
+  all.reserve(numbers.size() + 2);
   for (const std::string_view number : numbers) all.push_back({std::string(number), bought});
   // One is given back after 200 days, another one is bought then.
   all.push_back({"+61255501238", bought, exchanged});

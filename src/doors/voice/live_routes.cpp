@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/json/parse.hpp"
+#include "base/log.hpp"
 #include "doors/voice/door.hpp"
 #include "doors/voice/errors.hpp"
 #include "doors/voice/render.hpp"
@@ -22,6 +23,11 @@ struct LiveEvent {
   std::int64_t id;   // the last entry it includes
   std::string data;  // JSON
 };
+
+// Over a web socket there is no answer to a command; the call's events tell what came of it.
+void note_failure(CallId call, const Result<calls::CallDetail>& outcome) {
+  if (!outcome) log::info("a command over a web socket failed", {{"call", call}, {"error", outcome.error()}});
+}
 
 // What has happened to a call since the last look.
 class Feed {
@@ -155,8 +161,8 @@ void Door::add_live_routes(net::Router& router) {
             const auto command = message ? json::parse(*message) : Result<json::Value>(json::Value());
             const json::Value* type = command ? command->find("type") : nullptr;
             if (type == nullptr || type->as_text() == nullptr) continue;
-            if (*type->as_text() == "hangup") (void)context_.calls.hang_up(scope, id);
-            if (*type->as_text() == "cancel") (void)context_.calls.cancel(scope, id);
+            if (*type->as_text() == "hangup") note_failure(id, context_.calls.hang_up(scope, id));
+            if (*type->as_text() == "cancel") note_failure(id, context_.calls.cancel(scope, id));
           }
         };
         return response;

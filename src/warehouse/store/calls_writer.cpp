@@ -55,6 +55,7 @@ std::vector<Record> records_of(db::Transaction& transaction, bool postgres, cons
   }
   if (in_parts.empty()) return records;
   std::vector<std::string> keys;
+  keys.reserve(in_parts.size());
   for (const auto& [key, row] : in_parts) keys.push_back(key);
   const auto stored = calls_table.read(transaction, postgres, source.owner, keys);
   for (const auto& [key, row] : in_parts) {

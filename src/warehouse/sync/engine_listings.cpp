@@ -12,6 +12,7 @@ constexpr int repeats_max = 2;
 // What one row of the list became: a number brings its rental along, an agent its resources.
 std::vector<std::string> listed_ids(const RowSet& rows) {
   std::vector<std::string> ids;
+  ids.reserve(rows.phone_numbers.size());
   for (const PhoneNumberRow& row : rows.phone_numbers) ids.push_back(row.phone_number);
   if (ids.empty()) {
     for (const AgentRow& row : rows.agents) ids.push_back(row.agent_id);

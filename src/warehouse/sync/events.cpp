@@ -130,7 +130,7 @@ Result<Intake> take_webhook(Engine& engine, const store::Store& store, Provider&
     return result;
   });
   if (!stored) return fail(stored.error());
-  const Intake intake{.is_repeat = stored->is_repeat, .event_type = event->event_type};
+  Intake intake{.is_repeat = stored->is_repeat, .event_type = event->event_type};
   if (stored->is_repeat) return intake;
   const auto processed =
       process(engine, store, provider, owner, stored->key, *event, stored->ordinal, delivery.received_at);
