@@ -76,6 +76,12 @@ function(trunkline_slice name)
   endforeach()
   target_link_libraries(${target} PRIVATE ${SLICE_LINKS})
   trunkline_precompile(${target})
+  if(TRUNKLINE_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8
+      UNITY_BUILD_CODE_BEFORE_INCLUDE "// NOLINTNEXTLINE(bugprone-suspicious-include)")
+    # An anonymous namespace belongs to one source file all the same.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
   set_property(GLOBAL APPEND PROPERTY TRUNKLINE_MIGRATIONS ${migrations})
 
   if(TRUNKLINE_BUILD_TESTS AND tests)

@@ -22,6 +22,8 @@ using namespace trunkline;
 
 constexpr std::size_t producers = 64;
 constexpr std::size_t ahead_max = 2000;  // events made and not yet delivered
+// All producers together look whether there is room about once a millisecond, as the one of an opponent does.
+constexpr Duration look_again = milliseconds(producers);
 
 const db::Statement count_delivered{
     "bench.delivered",
@@ -90,7 +92,7 @@ class Pipeline {
   // The events of a batch, in one transaction a tenant.
   void produce(std::size_t first) {
     while (static_cast<double>(first) - delivered_.value() > static_cast<double>(ahead_max))
-      runtime::sleep_for(milliseconds(1));
+      runtime::sleep_for(look_again);
     std::vector<std::vector<bench::Event>> by_tenant(tenants_.size());
     for (std::size_t i = first; i < std::min(count_, first + batch_); ++i) {
       bench::Event event = events_.at(i);

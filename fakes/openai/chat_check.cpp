@@ -7,6 +7,7 @@
 
 #include "base/json/write.hpp"
 #include "base/text.hpp"
+#include "fakes/openai/members.hpp"
 
 namespace trunkline::fakes {
 namespace {
@@ -37,11 +38,6 @@ constexpr std::array<std::string_view, 24> known_fields{"model",
                                                         "verbosity",
                                                         "top_p",
                                                         "n"};
-
-std::string_view text_of(const json::Value* value) {
-  return value == nullptr || value->as_text() == nullptr ? std::string_view()
-                                                         : std::string_view(*value->as_text());
-}
 
 ApiRefusal refuse(std::string message, std::string param = "", std::string code = "") {
   return {.message = std::move(message), .param = std::move(param), .code = std::move(code)};
@@ -221,10 +217,6 @@ class MessageCheck {
   std::string place_;
   std::size_t at_ = 0;
 };
-
-json::Value text_or_null(const std::string& text) {
-  return text.empty() ? json::Value() : json::Value(text);
-}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json/write.hpp"
+#include "fakes/openai/members.hpp"
 
 namespace trunkline::fakes {
 namespace {
@@ -22,10 +23,6 @@ json::Value usage(const Completion& completion, const Answer& answer) {
   const std::size_t written = bytes / 4 + 1;
   return json::object(
       {{"prompt_tokens", prompt}, {"completion_tokens", written}, {"total_tokens", prompt + written}});
-}
-
-json::Value text_or_null(const std::string& text) {
-  return text.empty() ? json::Value() : json::Value(text);
 }
 
 // Each word with the space behind it.

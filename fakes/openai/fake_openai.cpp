@@ -11,14 +11,10 @@
 #include "fakes/http/listener.hpp"
 #include "fakes/openai/chat_check.hpp"
 #include "fakes/openai/chat_writer.hpp"
+#include "fakes/openai/members.hpp"
 
 namespace trunkline::fakes {
 namespace {
-
-std::string_view text_of(const json::Value* value) {
-  return value == nullptr || value->as_text() == nullptr ? std::string_view()
-                                                         : std::string_view(*value->as_text());
-}
 
 // A message's content, also when it comes in parts.
 std::string content_of(const json::Value& message) {

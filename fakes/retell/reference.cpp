@@ -5,7 +5,7 @@
 namespace trunkline::fakes::retell {
 namespace {
 
-constexpr std::string_view agents =
+constexpr std::string_view agents_listed =
     R"([{"agent_id":"agent_7f3a9c2e1b4d5f60718293a4b5","agent_name":"Réception Sydney",
 "channel":"voice","tags":{"prod":{"version":3,"dynamic_variables":{"greeting":"G’day"}},
 "staging":{}},"user_modified_timestamp":1780135200000},{
@@ -114,7 +114,7 @@ std::optional<json::Value> pick(std::string_view array, std::string_view key, st
 
 std::optional<json::Array> reference_list(std::string_view path) {
   const auto items = [](std::string_view text) { return *read(text).as_array(); };
-  if (path == "/v2/list-agents") return items(agents);
+  if (path == "/v2/list-agents") return items(agents_listed);
   if (path == "/v2/list-phone-numbers") return items(numbers);
   if (path == "/v2/list-retell-llms") return items(llms);
   if (path == "/v2/list-export-requests") return items(exports);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view default_file = "/etc/trunkline/trunkline.toml";
 
-constexpr std::array settings{
+constexpr std::array known_settings{
     SettingDescription{"listen", "TRUNKLINE_LISTEN", "127.0.0.1:8080", "Address and port to serve on."},
     SettingDescription{"database_url", "TRUNKLINE_DATABASE_URL", "sqlite:var/trunkline.db",
                        "Where the data is: sqlite:PATH or postgresql://USER@HOST/DATABASE.", true},
@@ -156,15 +156,15 @@ constexpr std::array settings{
 };
 
 const SettingDescription* find_setting(std::string_view key) {
-  const auto found = std::ranges::find(settings, key, &SettingDescription::key);
-  return found == settings.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(known_settings, key, &SettingDescription::key);
+  return found == known_settings.end() ? nullptr : &*found;
 }
 
 std::string with_suggestion(std::string text, std::string_view word,
                             std::string_view SettingDescription::* name) {
   std::vector<std::string_view> names;
-  names.reserve(std::size(settings));
-  for (const SettingDescription& setting : settings) names.push_back(setting.*name);
+  names.reserve(std::size(known_settings));
+  for (const SettingDescription& setting : known_settings) names.push_back(setting.*name);
   const auto meant = closest(word, names);
   if (meant) text += fmt::format(" Did you mean {}?", *meant);
   return text;
@@ -173,7 +173,7 @@ std::string with_suggestion(std::string text, std::string_view word,
 }  // namespace
 
 std::span<const SettingDescription> all_settings() {
-  return settings;
+  return known_settings;
 }
 
 std::string_view to_text(SettingOrigin origin) {
@@ -192,7 +192,7 @@ std::string_view to_text(SettingOrigin origin) {
 
 Result<Settings> Settings::load(const std::optional<std::string>& file) {
   Settings loaded;
-  for (const SettingDescription& setting : settings) {
+  for (const SettingDescription& setting : known_settings) {
     loaded.values_.emplace(setting.key, Value{.text = std::string(setting.fallback)});
   }
   const char* from_environment = std::getenv("TRUNKLINE_CONFIG");
@@ -237,7 +237,7 @@ Result<void> Settings::read_file(const std::string& path) {
 }
 
 void Settings::read_environment() {
-  for (const SettingDescription& setting : settings) {
+  for (const SettingDescription& setting : known_settings) {
     const char* value = std::getenv(std::string(setting.environment).c_str());
     if (value != nullptr)
       values_[std::string(setting.key)] = {.text = value, .origin = SettingOrigin::environment};
@@ -246,7 +246,8 @@ void Settings::read_environment() {
     const std::string_view name = std::string_view(*entry).substr(0, std::string_view(*entry).find('='));
     const bool ours = name.starts_with("TRUNKLINE_") && !name.starts_with("TRUNKLINE_TEST_") &&
                       name != "TRUNKLINE_CONFIG" && name != "TRUNKLINE_FAIL_POINT";
-    if (!ours || std::ranges::find(settings, name, &SettingDescription::environment) != settings.end())
+    if (!ours ||
+        std::ranges::find(known_settings, name, &SettingDescription::environment) != known_settings.end())
       continue;
     unknown_environment_.push_back(with_suggestion(fmt::format("There is no setting {}.", name), name,
                                                    &SettingDescription::environment));

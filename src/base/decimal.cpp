@@ -5,6 +5,7 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "base/text.hpp"
 #include "base/wide.hpp"
 
 namespace trunkline {
@@ -153,10 +154,6 @@ struct Digits {
 
   int exponent() const { return waiting_zeros - decimals; }
 };
-
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
-}
 
 // What follows the E; nothing when it is not a whole number. Cut at a size that no number of ours can reach.
 std::optional<int> parse_exponent(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <phonenumbers/phonenumberutil.h>
 
 #include "base/region.hpp"
+#include "base/text.hpp"
 
 namespace trunkline {
 namespace {
@@ -32,10 +33,6 @@ constexpr std::array assigned_codes = std::to_array<std::uint16_t>(
 
 // Nobody writes a longer one, and the cost of reading rises with the length.
 constexpr std::size_t longest_text = 100;
-
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
-}
 
 constexpr std::array<bool, 1000> is_assigned = [] {
   std::array<bool, 1000> table{};

@@ -27,6 +27,14 @@ std::string_view cut_to_bytes(std::string_view text, std::size_t most);
 // Without spaces, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);
 
+// 0 to 9, and a to z, only.
+constexpr bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
+constexpr bool is_lower(char character) {
+  return character >= 'a' && character <= 'z';
+}
+
 // A to Z only; everything else stays as it is.
 std::string ascii_lower(std::string_view text);
 bool equal_ignoring_case(std::string_view left, std::string_view right);

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include "base/json/parse.hpp"
 #include "cli/contact_export.hpp"
 #include "cli/session.hpp"
 #include "doors/engagement/render.hpp"
@@ -14,14 +13,6 @@ namespace {
 
 constexpr std::size_t rejects_shown = 20;
 constexpr int bar_width = 30;
-
-template <class Write>
-json::Value rendered(Write write) {
-  std::string text;
-  json::Writer writer(text);
-  write(writer);
-  return *json::parse(text);
-}
 
 Option yes_option() {
   return {.name = "--yes", .placeholder = "", .meaning = "Do it; there is no way back"};
@@ -166,7 +157,7 @@ Result<void> erase_contact(Invocation& invocation) {
   const auto receipt = erasure.find_receipt(scope, customer);
   if (!receipt) return fail(receipt.error());
   invocation.output().result(
-      rendered([&](json::Writer& writer) { doors::engagement::write_receipt(writer, *receipt); }),
+      written([&](json::Writer& writer) { doors::engagement::write_receipt(writer, *receipt); }),
       fmt::format("Erased: {} contacts, {} actions, {} calls. Receipt {}{}.", receipt->contacts,
                   receipt->actions, receipt->calls, receipt->id.text(),
                   receipt->calls_pending > 0
@@ -189,7 +180,7 @@ Result<void> show_contact(Invocation& invocation) {
   json::Array entries;
   std::vector<std::vector<std::string>> rows{{"AT", "WHAT", "DETAILS"}};
   for (const engagement::TimelineEntry& entry : page->entries) {
-    entries.push_back(rendered([&](json::Writer& writer) { doors::engagement::write_entry(writer, entry); }));
+    entries.push_back(written([&](json::Writer& writer) { doors::engagement::write_entry(writer, entry); }));
     const auto* action = std::get_if<engagement::Action>(&entry.what);
     const auto* call = std::get_if<engagement::CallEntry>(&entry.what);
     rows.push_back({shown_time(to_microseconds(entry.at)), action != nullptr ? action->name : "call",
@@ -197,7 +188,7 @@ Result<void> show_contact(Invocation& invocation) {
                                       : call->call.summary.value_or("")});
   }
   json::Value value =
-      rendered([&](json::Writer& writer) { doors::engagement::write_contact(writer, *contact); });
+      written([&](json::Writer& writer) { doors::engagement::write_contact(writer, *contact); });
   value.as_object()->set("timeline", std::move(entries));
   invocation.output().result(value, fmt::format("{}  {}  {}  {}\n{}", contact->customer_id, contact->name,
                                                 contact->email, contact->phone, table(rows)));

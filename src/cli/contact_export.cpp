@@ -1,7 +1,7 @@
 #include "cli/contact_export.hpp"
 
-#include "base/json/parse.hpp"
 #include "calls/call_events.hpp"
+#include "cli/output.hpp"
 #include "doors/engagement/render.hpp"
 #include "engagement/records.hpp"
 
@@ -9,14 +9,6 @@ namespace trunkline::cli {
 namespace {
 
 constexpr std::int64_t page = 200;
-
-template <class Write>
-json::Object rendered(Write write) {
-  std::string text;
-  json::Writer writer(text);
-  write(writer);
-  return *json::parse(text)->as_object();
-}
 
 }  // namespace
 
@@ -59,7 +51,7 @@ Result<ExportCounts> ContactExport::write_jsonl(const tenancy::TenantScope& scop
 Result<void> ContactExport::write_customer(const tenancy::TenantScope& scope,
                                            const engagement::Contact& contact) {
   json::Object body =
-      rendered([&](json::Writer& writer) { doors::engagement::write_contact(writer, contact); });
+      *written([&](json::Writer& writer) { doors::engagement::write_contact(writer, contact); }).as_object();
   body.set("type", "customer");
   line(std::move(body));
   engagement::TimelinePosition from;
@@ -69,8 +61,9 @@ Result<void> ContactExport::write_customer(const tenancy::TenantScope& scope,
     if (!entries) return fail(entries.error());
     for (const engagement::TimelineEntry& entry : entries->entries) {
       if (const auto* action = std::get_if<engagement::Action>(&entry.what)) {
-        json::Object acted =
-            rendered([&](json::Writer& writer) { doors::engagement::write_entry(writer, entry); });
+        json::Object acted = *written([&](json::Writer& writer) {
+                                doors::engagement::write_entry(writer, entry);
+                              }).as_object();
         acted.set("customer_id", contact.customer_id);
         acted.set("timestamp", format_rfc3339(action->occurred_at));
         if (!action->value) acted.remove("action_value");
@@ -90,7 +83,8 @@ Result<void> ContactExport::write_call(const tenancy::TenantScope& scope, const 
   const calls::Call& call = std::get<engagement::CallEntry>(entry.what).call;
   const auto detail = domain_.calls.find_with_entries(scope, call.id);
   if (!detail) return fail(detail.error());
-  json::Object told = rendered([&](json::Writer& writer) { doors::engagement::write_entry(writer, entry); });
+  json::Object told =
+      *written([&](json::Writer& writer) { doors::engagement::write_entry(writer, entry); }).as_object();
   told.set("customer_id", contact.customer_id);
   told.set("task", call.request.task);
   told.set("transcript", calls::transcript_json(detail->entries));

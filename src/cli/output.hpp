@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json/parse.hpp"
 #include "base/json/value.hpp"
+#include "base/json/write.hpp"
 
 namespace trunkline::cli {
 
@@ -47,5 +49,14 @@ std::string table(const std::vector<std::vector<std::string>>& rows);
 
 // "2026-03-02 09:15:04", for people; "-" for none.
 std::string shown_time(std::int64_t microseconds_since_epoch);
+
+// What `write` gives to a json::Writer, as a value.
+template <class Write>
+json::Value written(Write write) {
+  std::string text;
+  json::Writer writer(text);
+  write(writer);
+  return *json::parse(text);
+}
 
 }  // namespace trunkline::cli

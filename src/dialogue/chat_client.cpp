@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "dialogue/chat_stream.hpp"
 #include "dialogue/openai_error.hpp"
 
 namespace trunkline::dialogue {
@@ -9,12 +10,7 @@ namespace {
 
 using runtime::SteadyTime;
 
-constexpr std::size_t answer_bytes_max = 1024UL * 1024;
 constexpr std::size_t error_bytes_max = 16UL * 1024;
-
-SteadyTime now() {
-  return std::chrono::steady_clock::now();
-}
 
 net::RetryPolicy retry_once() {
   net::RetryPolicy policy = net::retry_passing_failures();
@@ -85,9 +81,9 @@ net::ClientRequest ChatClient::make_request(std::string body, std::string_view a
 
 Result<net::ClientStream> ChatClient::open_within(net::ClientRequest request, std::string_view wanted,
                                                   Duration at_most) {
-  const SteadyTime begun = now();
+  const SteadyTime begun = runtime::steady_now();
   for (std::size_t attempts = 1;; ++attempts) {
-    request.first_byte_deadline = std::chrono::ceil<Duration>(begun + at_most - now());
+    request.first_byte_deadline = std::chrono::ceil<Duration>(begun + at_most - runtime::steady_now());
     Result<net::ClientStream> stream = client_.open(request);
     if (stream && stream->status() == 200) return stream;
 
@@ -95,7 +91,8 @@ Result<net::ClientStream> ChatClient::open_within(net::ClientRequest request, st
     std::optional<Error> failure;
     bool is_hopeless = false;
     if (stream) {
-      const runtime::DeadlineScope deadline(std::chrono::ceil<Duration>(begun + at_most - now()));
+      const runtime::DeadlineScope deadline(
+          std::chrono::ceil<Duration>(begun + at_most - runtime::steady_now()));
       const ApiError error = read_api_error(std::string_view(read_error(*stream)));
       outcome->status = stream->status();
       outcome->headers = stream->headers();
@@ -107,7 +104,8 @@ Result<net::ClientStream> ChatClient::open_within(net::ClientRequest request, st
       failure = explain(stream.error(), budgets_, wanted, at_most);
     }
     const auto delay = net::next_delay(retries_, attempts, outcome, clock_.now(), random_);
-    if (is_hopeless || !delay || now() + *delay >= begun + at_most) return fail(std::move(*failure));
+    if (is_hopeless || !delay || runtime::steady_now() + *delay >= begun + at_most)
+      return fail(std::move(*failure));
     runtime::sleep_for(*delay);
   }
 }

@@ -9,7 +9,7 @@ namespace trunkline::dialogue {
 namespace {
 
 constexpr std::size_t entries_max = 120;  // of the history; a model needs no more of a long talk
-constexpr Duration time_is_short = seconds(60);
+constexpr Duration time_worth_telling = seconds(60);
 
 json::Value text_message(const char* role, std::string content) {
   return json::object({{"role", role}, {"content", std::move(content)}});
@@ -32,7 +32,7 @@ class Messages {
       std::visit([&](const auto& entry) { add(entry); }, history[i]);
     if (is_broken_off()) add_record(broken_off_record());
     const Duration left = conversation_.time_left;
-    if (left > Duration::zero() && left < time_is_short) add_record(time_record(left));
+    if (left > Duration::zero() && left < time_worth_telling) add_record(time_record(left));
     return std::move(messages_);
   }
 

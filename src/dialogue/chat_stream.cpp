@@ -7,7 +7,6 @@
 namespace trunkline::dialogue {
 namespace {
 
-constexpr std::size_t answer_bytes_max = 1024UL * 1024;
 // More than any model can use: what is beyond is a lie or a defect.
 constexpr std::int64_t tokens_max = 100'000'000;
 

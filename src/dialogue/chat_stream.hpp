@@ -13,6 +13,9 @@
 
 namespace trunkline::dialogue {
 
+// Longer answers of a model are refused.
+constexpr std::size_t answer_bytes_max = 1024UL * 1024;
+
 // A tool call as the model wrote it.
 struct ModelCall {
   std::string name;

@@ -14,10 +14,6 @@ namespace {
 
 using runtime::SteadyTime;
 
-SteadyTime now() {
-  return std::chrono::steady_clock::now();
-}
-
 std::int64_t detail(const Error& error, std::string_view name) {
   for (const auto& [each, value] : error.details()) {
     const auto* number = std::get_if<std::int64_t>(&value);
@@ -93,7 +89,7 @@ class FallbackChain::Turn {
     const auto question = std::make_shared<Question>(so_far());
     std::optional<Duration> time;
     if (const SteadyTime end = runtime::current_deadline(); end != SteadyTime::max()) {
-      time = std::chrono::ceil<Duration>(end - now());
+      time = std::chrono::ceil<Duration>(end - runtime::steady_now());
     }
     runtime::EventLoop::current()->spawn("responder",
                                          [question, time, &model] { answer(*question, time, model); });
@@ -126,12 +122,12 @@ class FallbackChain::Turn {
   }
 
   void wait_or_fill(runtime::Bell& bell) {
-    const auto left = std::chrono::ceil<Duration>(fill_at_ - now());
+    const auto left = std::chrono::ceil<Duration>(fill_at_ - runtime::steady_now());
     if (left > Duration::zero() && bell.wait_for(left)) return;
-    if (now() < fill_at_) return;
+    if (runtime::steady_now() < fill_at_) return;
     const auto& fillers = phrases(language_).fillers;
     if (sink_.fill) sink_.fill(fillers[(conversation_.history.size() + fills_++) % fillers.size()]);
-    filled_at_ = now();
+    filled_at_ = runtime::steady_now();
     fill_at_ = *filled_at_ + chain_.options_.filler_again_after;
   }
 
@@ -142,7 +138,7 @@ class FallbackChain::Turn {
     said_ += words;
     if (sink_.say) sink_.say(words);
     filled_at_.reset();
-    fill_at_ = now() + chain_.options_.filler_after;
+    fill_at_ = runtime::steady_now() + chain_.options_.filler_after;
   }
 
   Reply finish(Reply reply) {
@@ -162,7 +158,7 @@ class FallbackChain::Turn {
   std::vector<std::string> notes_;
   std::size_t fills_ = 0;
   std::optional<SteadyTime> filled_at_;  // nothing has been said since
-  SteadyTime fill_at_ = now() + chain_.options_.filler_after;
+  SteadyTime fill_at_ = runtime::steady_now() + chain_.options_.filler_after;
 };
 
 FallbackChain::FallbackChain(std::vector<NamedResponder> models, const Clock& clock, FallbackOptions options)

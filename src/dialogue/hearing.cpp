@@ -157,7 +157,7 @@ const PhraseList no{
     "i dont",   "i do not",  "lo siento", "lamentablemente", "desgraciadamente", "no podemos",
     "no puedo", "no tenemos"};
 // Times and amounts are what one calls for.
-const PhraseList facts{
+const PhraseList fact_phrases{
     "today",     "tomorrow",  "tonight", "monday",    "tuesday",   "wednesday",  "thursday", "friday",
     "saturday",  "sunday",    "morning", "afternoon", "evening",   "noon",       "midnight", "oclock",
     "dollars",   "euros",     "pounds",  "open",      "opens",     "close",      "closes",   "closed",
@@ -233,7 +233,7 @@ Heard classify(std::string_view utterance, std::string_view matter, bool by_mach
   if (has_phrase(folded, leave_a_message)) return Heard::offer_of_message;
   if (has_phrase(folded, why)) return Heard::why_calling;
 
-  const bool is_news = has_digit(folded) || has_phrase(folded, facts) ||
+  const bool is_news = has_digit(folded) || has_phrase(folded, fact_phrases) ||
                        overlap(content_words(utterance), content_words(matter)) > 0;
   if (begins_with(folded, yes)) return Heard::help;
   if (begins_with(folded, no)) return Heard::no;

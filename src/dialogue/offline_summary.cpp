@@ -34,7 +34,7 @@ struct Wording {
   std::string_view no_goodbye;
 };
 
-constexpr Wording english{
+constexpr Wording english_wording{
     .machine = "An answering machine answered.",
     .menu_and_more = "A phone menu answered and put the call through.",
     .menu = "A phone menu answered.",
@@ -51,7 +51,7 @@ constexpr Wording english{
     .no_goodbye = "The call ended without a goodbye.",
 };
 
-constexpr Wording spanish{
+constexpr Wording spanish_wording{
     .machine = "Contestó un contestador automático.",
     .menu_and_more = "Contestó un menú telefónico y pasó la llamada.",
     .menu = "Contestó un menú telefónico.",
@@ -172,7 +172,8 @@ std::string_view how_it_ended(const Conversation& conversation, const Facts& fac
 }  // namespace
 
 std::string offline_summary(const Conversation& conversation) {
-  const Wording& wording = language_of(conversation.brief) == Language::spanish ? spanish : english;
+  const Wording& wording =
+      language_of(conversation.brief) == Language::spanish ? spanish_wording : english_wording;
   const Facts facts = gather(conversation);
   std::vector<std::string> sentences{std::string(who_answered(conversation, facts, wording))};
   if (const std::string task = spoken(conversation.brief.task); !task.empty()) {

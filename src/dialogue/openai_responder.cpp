@@ -26,10 +26,6 @@ constexpr std::size_t summary_bytes_max = 2UL * 1024;
 // How long the end of a finished stream is waited for, so that its connection can be used again.
 constexpr Duration closing_time = milliseconds(20);
 
-SteadyTime now() {
-  return std::chrono::steady_clock::now();
-}
-
 std::int64_t estimated_tokens(std::size_t bytes) {
   return static_cast<std::int64_t>((bytes + 3) / 4);
 }
@@ -63,9 +59,9 @@ class Answer {
   void say(const std::string& sentence) {
     if (sentence.empty()) return;
     text_ += sentence;
-    last_said_ = now();
+    last_said_ = runtime::steady_now();
     if (sink_.say) sink_.say(sentence);
-    last_token_ = now();  // the sink may have taken its time
+    last_token_ = runtime::steady_now();  // the sink may have taken its time
   }
 
   TokenUsage usage(std::size_t request_bytes) const {
@@ -87,7 +83,7 @@ class Answer {
 
   Result<std::optional<std::string>> next_chunk(net::ClientStream& stream) {
     const auto [what, budget_for_it] = budget();
-    const auto left = std::chrono::ceil<Duration>(last_token_ + budget_for_it - now());
+    const auto left = std::chrono::ceil<Duration>(last_token_ + budget_for_it - runtime::steady_now());
     if (left <= Duration::zero()) return fail(too_slow(what, budget_for_it));
     const SteadyTime whole = runtime::current_deadline();
     const runtime::DeadlineScope deadline(left);
@@ -97,7 +93,7 @@ class Answer {
       return fail(
           Error(error_codes::responder_failed, "its answer broke off").caused_by(std::move(chunk.error())));
     }
-    if (now() >= whole) return fail(too_slow("complete answer", budgets_.total));
+    if (runtime::steady_now() >= whole) return fail(too_slow("complete answer", budgets_.total));
     return fail(too_slow(what, budget_for_it));
   }
 
@@ -114,7 +110,7 @@ class Answer {
       if (is_over()) break;
     }
     // A model that writes slowly is spoken slowly.
-    if (now() - last_said_ >= budgets_.words_after) say(splitter_.take_words());
+    if (runtime::steady_now() - last_said_ >= budgets_.words_after) say(splitter_.take_words());
     return {};
   }
 
@@ -122,7 +118,7 @@ class Answer {
     const std::size_t before = chat_.tokens();
     const Result<std::string> words = chat_.take(data);
     if (!words) return fail(words.error());
-    if (chat_.tokens() != before) last_token_ = now();
+    if (chat_.tokens() != before) last_token_ = runtime::steady_now();
     model_bytes_ += words->size();
     for (const std::string& sentence : splitter_.feed(speech_.feed(*words))) say(sentence);
     return {};
@@ -162,8 +158,8 @@ class Answer {
   std::size_t model_bytes_ = 0;
   bool is_whole_ = false;  // the server does not stream
   std::string whole_;
-  SteadyTime last_token_ = now();
-  SteadyTime last_said_ = now();
+  SteadyTime last_token_ = runtime::steady_now();
+  SteadyTime last_said_ = runtime::steady_now();
 };
 
 bool has_said_goodbye(const Conversation& conversation) {

@@ -11,7 +11,7 @@ namespace trunkline::dialogue {
 namespace {
 
 // About 40 s of speech. What comes after it is there for questions.
-constexpr std::size_t spoken_bytes_max = 600;
+constexpr std::size_t line_bytes_max = 600;
 
 constexpr Phrases english{
     .take_your_time = "Of course, take your time.",
@@ -123,7 +123,7 @@ std::string voicemail(const Brief& brief, Language language) {
 std::string spoken(std::string_view words) {
   std::string line;
   for (const std::string& sentence : split_sentences(plain_speech(words))) {
-    if (!line.empty() && line.size() + sentence.size() > spoken_bytes_max) break;
+    if (!line.empty() && line.size() + sentence.size() > line_bytes_max) break;
     if (!line.empty()) line += ' ';
     line += sentence;
   }

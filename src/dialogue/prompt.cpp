@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t result_bytes_max = 8UL * 1024;
 constexpr std::size_t words_bytes_max = 4UL * 1024;  // of one utterance
-constexpr std::size_t summary_bytes_max = 96UL * 1024;
+constexpr std::size_t summary_prompt_bytes_max = 96UL * 1024;
 
 // The order as JSON: what a customer wrote cannot pass for a heading of ours.
 std::string order(const Brief& brief) {
@@ -163,7 +163,7 @@ std::string summary_records(const Conversation& conversation) {
   while (begin != conversation.history.begin()) {
     json::Value value = entry_value(*std::prev(begin));
     bytes += json::write(value).size();
-    if (bytes > summary_bytes_max) break;
+    if (bytes > summary_prompt_bytes_max) break;
     values.push_back(std::move(value));
     --begin;
   }

@@ -38,12 +38,6 @@ bool takes_number(std::string_view word) {
   return words.contains(word);
 }
 
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
-}
-bool is_lower(char character) {
-  return character >= 'a' && character <= 'z';
-}
 bool is_space(char character) {
   return character == ' ' || character == '\n' || character == '\t' || character == '\r';
 }

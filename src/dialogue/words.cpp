@@ -4,16 +4,11 @@
 #include <set>
 
 #include "base/json/text.hpp"
+#include "base/text.hpp"
 
 namespace trunkline::dialogue {
 namespace {
 
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
-}
-bool is_lower(char character) {
-  return character >= 'a' && character <= 'z';
-}
 bool is_upper(char character) {
   return character >= 'A' && character <= 'Z';
 }

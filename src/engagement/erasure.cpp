@@ -34,7 +34,7 @@ const Statement count_erased_call{"erasure_receipts.count_call", R"sql(
       calls_pending = calls_pending - 1, completed_at = CASE WHEN calls_pending = 1 THEN $6 ELSE completed_at END
   WHERE account_id = $1 AND id = $2)sql"};
 
-constexpr Duration look_again = seconds(2);
+constexpr Duration first_pause = seconds(2);
 constexpr std::int64_t attempts_max = 40;
 
 // "RECEIPT CALL", both as UUIDs.
@@ -169,7 +169,7 @@ Result<Receipt> Erasure::find_receipt(const TenantScope& scope, std::string_view
 jobs::Outcome Erasure::try_again(const jobs::Job& job, const Error& error) const {
   if (job.attempts >= attempts_max) return jobs::Outcome::park(error);
   const Duration pause =
-      std::min<Duration>(look_again * (1LL << std::min<std::int64_t>(job.attempts / 4, 6)), minutes(2));
+      std::min<Duration>(first_pause * (1LL << std::min<std::int64_t>(job.attempts / 4, 6)), minutes(2));
   return jobs::Outcome::retry(error, context_.clock.now() + pause);
 }
 

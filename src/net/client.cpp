@@ -75,11 +75,11 @@ std::optional<Error> objection_to_headers(const Headers& headers) {
     });
     const bool is_line = value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
     if (!is_token || !is_line) {
-      return Error(error_codes::invalid_argument,
+      return Error(trunkline::error_codes::invalid_argument,
                    "A header field of the request has characters that HTTP does not allow.");
     }
     if (std::ranges::any_of(ours, [&](std::string_view each) { return equal_ignoring_case(each, name); })) {
-      return Error(error_codes::invalid_argument,
+      return Error(trunkline::error_codes::invalid_argument,
                    fmt::format("The header field {} is set by the client itself.", name));
     }
   }
@@ -304,7 +304,7 @@ Result<std::optional<std::string>> ClientStream::next_chunk() {
 
 bool may_have_been_received(const Error& failure) {
   const ErrorCode codes[] = {response_timed_out, connection_lost, malformed_response, response_too_large,
-                             error_codes::internal};
+                             trunkline::error_codes::internal};
   return std::ranges::find(codes, failure.code()) != std::end(codes);
 }
 

@@ -189,8 +189,8 @@ std::optional<Error> Transfer::error() const {
     case Failure::internal:
       break;
   }
-  return Error(error_codes::internal, fmt::format("The request to {} failed: {}.", host,
-                                                  trim(std::string_view(curl_message_.data()))));
+  return Error(trunkline::error_codes::internal, fmt::format("The request to {} failed: {}.", host,
+                                                             trim(std::string_view(curl_message_.data()))));
 }
 
 void Transfer::wait_for_head() {

@@ -28,6 +28,10 @@ namespace trunkline::runtime {
 using Task = std::move_only_function<void()>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+inline SteadyTime steady_now() {
+  return std::chrono::steady_clock::now();
+}
+
 // From now until then, rounded up; never less than zero.
 Duration time_left(SteadyTime until);
 

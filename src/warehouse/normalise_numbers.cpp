@@ -13,10 +13,6 @@ constexpr std::size_t remembered_max = 65'536;
 
 constexpr std::size_t plus_first_least = 8;
 
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
-}
-
 // Digits and a plus in front, without the punctuation people write; nothing when there is anything else.
 std::optional<std::string> compact(std::string_view text) {
   std::string result;

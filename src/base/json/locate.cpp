@@ -10,8 +10,6 @@
 namespace trunkline::json {
 namespace {
 
-constexpr std::size_t longest_pointer = 200;
-
 // An array or object that is open at the place looked for.
 struct Level {
   bool is_object;

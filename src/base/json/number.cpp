@@ -5,12 +5,10 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/text.hpp"
+
 namespace trunkline::json {
 namespace {
-
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
-}
 
 std::size_t skip_digits(std::string_view text, std::size_t at) {
   while (at < text.size() && is_digit(text[at])) ++at;

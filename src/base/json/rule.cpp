@@ -13,7 +13,6 @@ namespace trunkline::json {
 namespace {
 
 constexpr std::size_t most_problems = 100;
-constexpr std::size_t longest_pointer = 200;
 constexpr std::size_t longest_decimal = 40;
 
 void append_place(std::string& pointer, const Place& place) {

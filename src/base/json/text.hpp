@@ -16,6 +16,9 @@ std::optional<std::uint32_t> take_code_point(std::string_view text, std::size_t&
 // How many bytes from the start are UTF-8: the size of the text when all of it is.
 std::size_t valid_utf8_size(std::string_view text);
 
+// A JSON Pointer in an error message is for people, and cut after so many bytes.
+constexpr std::size_t longest_pointer = 200;
+
 // Cuts UTF-8 text that is longer than this for people, with "…" at its end; never inside a character.
 void shorten(std::string& text, std::size_t bytes);
 

@@ -4,7 +4,7 @@ namespace trunkline::carriers::local {
 
 namespace {
 
-constexpr std::string_view scenario = R"toml(# The callees of the phone network in a box.
+constexpr std::string_view builtin_text = R"toml(# The callees of the phone network in a box.
 
 [[callee]]
 number = "+12025550101"
@@ -133,7 +133,7 @@ description = "speaks Spanish"
 }  // namespace
 
 std::string_view builtin_scenario() {
-  return scenario;
+  return builtin_text;
 }
 
 }  // namespace trunkline::carriers::local

@@ -24,15 +24,6 @@ const json::Shape<KeyOrder>& key_shape() {
   return shape;
 }
 
-void member_time(json::Writer& writer, std::string_view name, const std::optional<Instant>& at) {
-  writer.key(name);
-  if (at) {
-    writer.value(format_rfc3339(*at));
-  } else {
-    writer.value(nullptr);
-  }
-}
-
 // Without its end, so that the caller can add members.
 void begin_key(json::Writer& writer, const tenancy::Credential& key) {
   writer.begin_object()
@@ -47,9 +38,9 @@ void begin_key(json::Writer& writer, const tenancy::Credential& key) {
     writer.value(key.project.text());
   }
   writer.member("created_at", format_rfc3339(key.created_at));
-  member_time(writer, "expires_at", key.expires_at);
-  member_time(writer, "last_used_at", key.last_used_at);
-  member_time(writer, "revoked_at", key.revoked_at);
+  write_time(writer, "expires_at", key.expires_at);
+  write_time(writer, "last_used_at", key.last_used_at);
+  write_time(writer, "revoked_at", key.revoked_at);
 }
 
 Result<net::Response> payments_not_configured() {
@@ -62,8 +53,8 @@ Result<net::Response> show_subscription(Caller& caller) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().member("status", tenancy::to_text(subscription.status));
-  member_time(writer, "current_period_end", subscription.current_period_end);
-  member_time(writer, "grace_period_ends_at", subscription.grace_ends_at());
+  write_time(writer, "current_period_end", subscription.current_period_end);
+  write_time(writer, "grace_period_ends_at", subscription.grace_ends_at());
   writer.end_object();
   return net::json_response(200, std::move(body));
 }

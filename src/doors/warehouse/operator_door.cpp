@@ -11,7 +11,7 @@ namespace {
 
 using trunkline::warehouse::Provider;
 
-constexpr std::string_view door_name = "telco";
+constexpr std::string_view operator_door_name = "telco";
 constexpr std::size_t rate_keys_max = 100'000;
 constexpr std::int64_t log_lines_default = 100;
 constexpr std::int64_t log_lines_max = 1000;
@@ -39,7 +39,7 @@ net::Route route(std::string_view path, std::string_view operation, std::string_
                  std::vector<net::QueryParameter> query) {
   return {.method = net::Method::get,
           .path = path,
-          .door = door_name,
+          .door = operator_door_name,
           .operation = operation,
           .summary = summary,
           .access = net::Access::operator_token,
@@ -55,7 +55,7 @@ OperatorDoor::OperatorDoor(OperatorContext context)
     : context_(std::move(context)), failures_(20, 20 / 60.0, rate_keys_max) {}
 
 void OperatorDoor::add_to(net::Router& router) {
-  router.add(net::Door{.name = door_name,
+  router.add(net::Door{.name = operator_door_name,
                        .prefix = "/api/telco",
                        .description = "For the operator: the state of the telecom warehouse.",
                        .render_error = [](const Error& error, const net::Request& request) {

@@ -89,7 +89,6 @@ const db::Statement insert_balance{
     "slot, raw_data) VALUES ($1, $2, $3::text::numeric, $4, $5::text::numeric, $6::text::timestamptz,"
     " $7::text::timestamptz, $8::text::jsonb) ON CONFLICT (provider_id, account, slot) DO NOTHING"};
 
-constexpr int unit_places = 8;
 // No number is older than this; a wrong date of purchase must not make thousands of months.
 constexpr int months_max = 240;
 

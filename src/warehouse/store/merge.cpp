@@ -11,20 +11,13 @@ namespace {
 constexpr std::array<std::string_view, 7> marks{"synced_at",    "last_synced", "last_seen",  "standing",
                                                 "content_hash", "event_hash",  "revision_at"};
 
-std::optional<std::size_t> find_column(const Table& table, std::string_view name) {
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (table.columns[i].name == name) return i;
-  }
-  return std::nullopt;
-}
-
 // Lists and single objects that were read are equally true; events know less.
 std::int64_t rank(std::int64_t standing) {
   return std::min(standing, static_cast<std::int64_t>(Standing::record));
 }
 
 bool incoming_wins(const Table& table, const Record& stored, const Record& incoming) {
-  const auto standing = find_column(table, "standing");
+  const auto standing = table.find("standing");
   if (!standing) return true;
   const std::int64_t old_rank = rank(integer_in(stored[*standing]));
   const std::int64_t new_rank = rank(integer_in(incoming[*standing]));
@@ -49,10 +42,10 @@ Cell merged_status(const Cell& stored, const Cell& incoming, bool wins) {
 void merge_marks(const Table& table, const Record& stored, const Record& incoming, bool wins,
                  Record& merged) {
   for (const std::string_view name : {"content_hash", "event_hash"}) {
-    const auto at = find_column(table, name);
+    const auto at = table.find(name);
     if (at && incoming[*at]) merged[*at] = incoming[*at];
   }
-  if (const auto standing = find_column(table, "standing")) {
+  if (const auto standing = table.find("standing")) {
     merged[*standing] =
         std::to_string(std::max(integer_in(stored[*standing]), integer_in(incoming[*standing])));
     const std::size_t at = table.position("revision_at");
@@ -92,7 +85,7 @@ Record merge(const Table& table, const Record& stored, const Record& incoming) {
 Difference compare(const Table& table, const Record& before, const Record& after) {
   Difference difference = Difference::none;
   const auto hash_differs = [&](std::string_view name) {
-    const auto at = find_column(table, name);
+    const auto at = table.find(name);
     return at && before[*at] != after[*at];
   };
   const bool other_version = hash_differs("content_hash") || hash_differs("event_hash");

@@ -15,14 +15,17 @@ namespace trunkline::warehouse::store {
 namespace {
 
 constexpr std::size_t hash_bytes = 16;
-constexpr int unit_places = 8;
-
 }  // namespace
 
-std::size_t Table::position(std::string_view column) const {
+std::optional<std::size_t> Table::find(std::string_view column) const {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].name == column) return i;
   }
+  return std::nullopt;
+}
+
+std::size_t Table::position(std::string_view column) const {
+  if (const auto found = find(column)) return *found;
   throw std::logic_error(fmt::format("{} has no column {}", name, column));
 }
 

@@ -43,6 +43,7 @@ struct Table {
   std::string_view name;  // "telco.calls"
   std::span<const Column> columns;
 
+  std::optional<std::size_t> find(std::string_view column) const;
   std::size_t position(std::string_view column) const;  // throws when there is none of that name
 };
 
@@ -56,6 +57,7 @@ Cell cell(std::string_view text);
 Cell cell(const std::optional<Instant>& instant);
 Cell cell(const std::optional<std::int64_t>& number);
 Cell cell(bool truth);
+constexpr int unit_places = 8;                    // of amounts that are kept as whole units
 Cell cell(const std::optional<Decimal>& amount);  // rounded to 8 places, half even
 Cell units_cell(const std::optional<Decimal>& amount);
 Cell cell(const json::Value& value);  // null is NULL

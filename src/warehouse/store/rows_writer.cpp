@@ -5,13 +5,6 @@
 namespace trunkline::warehouse::store {
 namespace {
 
-std::optional<std::size_t> find_column(const Table& table, std::string_view name) {
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (table.columns[i].name == name) return i;
-  }
-  return std::nullopt;
-}
-
 bool says_the_same(const Cell& incoming, const Cell& stored) {
   return !incoming || incoming == stored;
 }
@@ -31,8 +24,8 @@ void RowsWriter::take(std::vector<Record> incoming, const std::function<void(Rec
   for (const auto& [key, row] : rows_) keys.push_back(key);
   const auto fingerprints = access_.fingerprints(transaction_, postgres_, source_.owner, keys);
   const std::size_t content = table.position("content_hash");
-  const auto event = find_column(table, "event_hash");
-  const auto released = find_column(table, "released_at");
+  const auto event = table.find("event_hash");
+  const auto released = table.find("released_at");
   std::vector<std::string> to_read;
   for (auto row = rows_.begin(); row != rows_.end();) {
     const auto& [key, working] = *row;
@@ -71,9 +64,8 @@ void RowsWriter::finish() {
   const Table& table = access_.table();
   std::vector<const Record*> inserts;
   std::vector<StoredRecord> updates;
-  const auto synced = find_column(table, "synced_at");
-  const auto seen =
-      find_column(table, table.name == "telco.provider_resources" ? "last_seen" : "last_synced");
+  const auto synced = table.find("synced_at");
+  const auto seen = table.find(table.name == "telco.provider_resources" ? "last_seen" : "last_synced");
   for (auto& [key, row] : rows_) {
     if (!row.stored) {
       ++counts.inserted;

@@ -9,10 +9,6 @@
 namespace trunkline::warehouse::telnyx {
 namespace {
 
-std::optional<std::string> number(const std::optional<std::string>& text, const Reading& reading) {
-  return text ? normalise_number(*text, reading.default_region) : std::nullopt;
-}
-
 std::optional<Direction> direction_in(RowReader& reader, std::string_view key) {
   const auto word = reader.text(key);
   if (!word) return std::nullopt;
@@ -58,13 +54,17 @@ bool is_settled(const CallRow& call) {
 
 }  // namespace
 
+std::optional<std::string> number_in(const std::optional<std::string>& text, const Reading& reading) {
+  return text ? normalise_number(*text, reading.default_region) : std::nullopt;
+}
+
 Result<CallRow> call_record(json::Value row, const Reading& reading) {
   RowReader reader(row);
   CallRow call;
   call.external_call_id = reader.required("id");
   call.session_id = reader.text("telnyx_session_id");
-  call.from_number = number(reader.text("cli"), reading);
-  call.to_number = number(reader.text("cld"), reading);
+  call.from_number = number_in(reader.text("cli"), reading);
+  call.to_number = number_in(reader.text("cld"), reading);
   call.direction = direction_in(reader, "direction");
   if (!call.direction)
     call.direction = direction_by_own_numbers(reading.own_numbers, call.from_number, call.to_number);
@@ -114,8 +114,8 @@ Result<MessageRow> message_record(const json::Value& row, const Reading& reading
   MessageRow message;
   // /reports/mdrs calls it id.
   message.external_message_id = reader.required(row.find("uuid") != nullptr ? "uuid" : "id");
-  message.from_number = number(reader.text("cli"), reading);
-  message.to_number = number(reader.text("cld"), reading);
+  message.from_number = number_in(reader.text("cli"), reading);
+  message.to_number = number_in(reader.text("cld"), reading);
   message.direction = direction_in(reader, "direction");
   message.message_type = reader.text("message_type");
   if (message.message_type) message.message_type = ascii_lower(*message.message_type);
@@ -140,12 +140,12 @@ Result<MessageRow> message(const json::Value& data, const Reading& reading) {
   message.message_type = reader.text("type");
   if (message.message_type) message.message_type = ascii_lower(*message.message_type);
   const json::Value* from = data.find("from");
-  if (from != nullptr) message.from_number = number(filled_text_of(from->find("phone_number")), reading);
+  if (from != nullptr) message.from_number = number_in(filled_text_of(from->find("phone_number")), reading);
   const json::Value* to = data.find("to");
   const json::Array* receivers = to == nullptr ? nullptr : to->as_array();
   std::string word;
   if (receivers != nullptr && !receivers->empty()) {
-    message.to_number = number(filled_text_of(receivers->front().find("phone_number")), reading);
+    message.to_number = number_in(filled_text_of(receivers->front().find("phone_number")), reading);
     word = ascii_lower(filled_text_of(receivers->front().find("status")).value_or(""));
     if (!word.empty()) message.status = std::string(message_status(word));
   }
@@ -204,8 +204,8 @@ Result<CallRow> report_line(const json::Value& line, const Reading& reading) {
   CallRow call;
   call.external_call_id = reader.required("id");
   call.session_id = reader.text("session_id");
-  call.from_number = number(reader.text("originating_number"), reading);
-  call.to_number = number(reader.text("terminating_number"), reading);
+  call.from_number = number_in(reader.text("originating_number"), reading);
+  call.to_number = number_in(reader.text("terminating_number"), reading);
   call.direction = direction_in(reader, "direction");
   if (!call.direction)
     call.direction = direction_by_own_numbers(reading.own_numbers, call.from_number, call.to_number);

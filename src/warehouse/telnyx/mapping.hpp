@@ -14,6 +14,9 @@ struct Reading {
   const std::set<std::string>* own_numbers = nullptr;
 };
 
+// In E.164; nothing when it is none.
+std::optional<std::string> number_in(const std::optional<std::string>& text, const Reading& reading);
+
 // GET /detail_records: sip-trunking and webrtc are calls; the other voice kinds are what a call cost besides.
 Result<CallRow> call_record(json::Value row, const Reading& reading);
 Result<ChargeRow> charge_record(const json::Value& row, std::string_view component);

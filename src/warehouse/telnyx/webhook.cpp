@@ -9,17 +9,13 @@ namespace {
 
 constexpr std::size_t body_bytes_max = 1024UL * 1024;
 
-std::optional<std::string> number(const std::optional<std::string>& text, const Reading& reading) {
-  return text ? normalise_number(*text, reading.default_region) : std::nullopt;
-}
-
 // What all call events have.
 CallRow call_of(RowReader& payload, Instant occurred_at, const Reading& reading) {
   CallRow call;
   call.external_call_id = payload.required("call_leg_id");
   call.session_id = payload.text("call_session_id");
-  call.from_number = number(payload.text("from"), reading);
-  call.to_number = number(payload.text("to"), reading);
+  call.from_number = number_in(payload.text("from"), reading);
+  call.to_number = number_in(payload.text("to"), reading);
   call.started_at = payload.iso_time("start_time");
   call.status = CallStatus::in_progress;
   call.revision = {.standing = Standing::live_event, .at = occurred_at};
