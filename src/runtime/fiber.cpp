@@ -29,6 +29,15 @@ void swap_exception_state(ExceptionState& saved) {
 
 }  // namespace
 
+void StackAllocator::deallocate(boost::context::stack_context& stack) noexcept {
+#if defined(__SANITIZE_ADDRESS__)
+  // What its last frames have marked would stay marked for whoever is given these addresses next.
+  const char* top = static_cast<const char*>(stack.sp);
+  __asan_unpoison_memory_region(top - stack.size, stack.size);
+#endif
+  boost::context::protected_fixedsize_stack::deallocate(stack);
+}
+
 Fiber::Fiber(EventLoop& loop)
     : loop_(loop),
       allocator_(stack_bytes),
@@ -36,9 +45,6 @@ Fiber::Fiber(EventLoop& loop)
       context_(std::allocator_arg, boost::context::preallocated(stack_.sp, stack_.size, stack_), allocator_,
                [this](boost::context::fiber&& caller) { return run(std::move(caller)); }) {
 #if defined(__SANITIZE_ADDRESS__)
-  // Where a stack has been before, what its last frames had marked is still marked.
-  const char* top = static_cast<const char*>(stack_.sp);
-  __asan_unpoison_memory_region(top - stack_.size, stack_.size);
   // One that still waits when its loop ends is known to nobody any more (run_to_completion).
   __lsan_ignore_object(this);
 #endif

@@ -19,6 +19,12 @@ struct ExceptionState {
   unsigned int uncaught_exceptions = 0;
 };
 
+// Stacks with a page before them that nobody may touch.
+struct StackAllocator : boost::context::protected_fixedsize_stack {
+  using boost::context::protected_fixedsize_stack::basic_protected_fixedsize_stack;
+  void deallocate(boost::context::stack_context& stack) noexcept;
+};
+
 class Fiber {
  public:
   explicit Fiber(EventLoop& loop);
@@ -45,7 +51,7 @@ class Fiber {
   void after_switch_from_fiber();
 
   EventLoop& loop_;
-  boost::context::protected_fixedsize_stack allocator_;
+  StackAllocator allocator_;
   boost::context::stack_context stack_;
   boost::context::fiber context_;  // the fiber while it is suspended
   boost::context::fiber caller_;   // the loop while the fiber runs
