@@ -65,6 +65,14 @@ std::int64_t TestEngagement::count(const db::Statement& statement) {
   return rows ? rows->front().integer(0) : -1;
 }
 
+std::int64_t TestEngagement::notes_left() {
+  static const db::Statement count_notes{"test.notes_left", "SELECT count(*) FROM owed_replies"};
+  constexpr int looks_max = 1000;
+  if (!replies.settle()) return -1;
+  for (int look = 0; look < looks_max && count(count_notes) > 0; ++look) runtime::sleep_for(milliseconds(10));
+  return count(count_notes);
+}
+
 void with_engagement(const std::function<void(TestEngagement&)>& body) {
   crypto::initialise();
   runtime::run_to_completion([&] {
