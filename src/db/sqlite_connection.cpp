@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "db/dialect.hpp"
+#include "db/sqlite_log_file.hpp"
 
 namespace trunkline::db {
 namespace {
@@ -85,7 +86,8 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration 
       (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   configure_once();
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
+  const char* const files = mode == Mode::read_write ? gathering_file_system() : nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &opened, flags, files);
   connection_.reset(opened);
   if (code != SQLITE_OK) {
     throw Failure(
@@ -101,8 +103,8 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration 
   if (mode == Mode::read_write) {
     run("PRAGMA journal_mode=WAL");
     run("PRAGMA synchronous=FULL");
-    // 16 MB of log before it is copied into the database: a page that many commits change is copied once.
-    run("PRAGMA wal_autocheckpoint=4000");
+    // 64 MB of log before it is copied into the database: a page that many commits change is copied once.
+    run("PRAGMA wal_autocheckpoint=16000");
   }
   run("PRAGMA temp_store=MEMORY");
   // In KiB. Readers find nearly all their pages in the mapped file.
