@@ -81,6 +81,10 @@ class Transaction {
   // Without an answer. PostgreSQL may send it together with what follows: its failure then shows at the next
   // query or at the commit.
   virtual void execute(const Statement& statement, Parameters parameters) = 0;
+  // Rows that the body need not know: `reader` gets them before the tasks of after_commit run, also when the
+  // transaction is undone in the end. PostgreSQL may send the statement together with what follows.
+  virtual void query_later(const Statement& statement, Parameters parameters,
+                           std::move_only_function<void(const Rows&)> reader) = 0;
   // How many rows it changed.
   virtual std::int64_t execute_counted(const Statement& statement, Parameters parameters) = 0;
 

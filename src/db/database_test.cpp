@@ -203,6 +203,27 @@ TEST_SUITE("database [db]") {
     });
   }
 
+  TEST_CASE("rows that a transaction does not wait for are there before its tasks run") {
+    with_notes([](db::TestDatabase& database) {
+      REQUIRE(add(*database, alice, 1, "one"));
+      std::string read;
+      std::string seen_by_task;
+      const auto ran = database->transact(Scope::tenant(alice), [&](Transaction& transaction) {
+        read.clear();
+        transaction.query_later(locked, {alice, 1},
+                                [&](const db::Rows& rows) { read += rows.front().text(0); });
+        transaction.execute(rename_note, {alice, 1, "uno"});
+        transaction.query_later(locked, {alice, 1},
+                                [&](const db::Rows& rows) { read += rows.front().text(0); });
+        transaction.query_later(locked, {alice, 99},
+                                [&](const db::Rows& rows) { read += rows.empty() ? "-" : "?"; });
+        transaction.after_commit([&] { seen_by_task = read; });
+      });
+      REQUIRE(ran);
+      CHECK(seen_by_task == "oneuno-");
+    });
+  }
+
   TEST_CASE("a thousand transactions at once all commit, and those that fail take no neighbour with them") {
     with_notes([](db::TestDatabase& database) {
       constexpr int writers = 1000;

@@ -39,21 +39,25 @@ class PostgresTransaction final : public Transaction {
  public:
   PostgresTransaction(ConnectionPointer connection, const Scope& scope) : connection_(std::move(connection)) {
     enter_scope(*connection_, scope);
-    deferred_.push_back(connection_->send(begin_statement, {}));
+    deferred_.push_back({.reply = connection_->send(begin_statement, {})});
   }
 
   Rows query(const Statement& statement, Parameters parameters) override {
     return std::move(answered(statement, parameters)->rows);
   }
   void execute(const Statement& statement, Parameters parameters) override {
-    deferred_.push_back(connection_->send(statement, parameters));
+    deferred_.push_back({.reply = connection_->send(statement, parameters)});
+  }
+  void query_later(const Statement& statement, Parameters parameters,
+                   std::move_only_function<void(const Rows&)> reader) override {
+    deferred_.push_back({.reply = connection_->send(statement, parameters), .reader = std::move(reader)});
   }
   std::int64_t execute_counted(const Statement& statement, Parameters parameters) override {
     return answered(statement, parameters)->changed;
   }
   void copy_in(const Statement& statement, std::string_view lines) override {
     const auto reply = connection_->copy_in(statement, lines);
-    throw_deferred();
+    read_deferred();
     throw_if_failed(*reply);
   }
   void after_commit(std::move_only_function<void()> task) override {
@@ -65,7 +69,7 @@ class PostgresTransaction final : public Transaction {
   void commit() {
     const auto committed = connection_->send(commit_statement, {});
     connection_->wait(*connection_->send_sync());
-    throw_deferred();
+    read_deferred();
     if (committed->connection_lost) {
       throw Failure(
           Error(error_codes::in_doubt, "The connection broke during a commit.").caused_by(*committed->error));
@@ -91,14 +95,17 @@ class PostgresTransaction final : public Transaction {
     auto reply = connection_->send(statement, parameters);
     connection_->send_flush_request();
     connection_->wait(*reply);
-    throw_deferred();
+    read_deferred();
     throw_if_failed(*reply);
     return reply;
   }
 
   // The statements before the last one have been answered too: the first failure among them is the real one.
-  void throw_deferred() {
-    for (const auto& reply : deferred_) throw_if_failed(*reply);
+  void read_deferred() {
+    for (Deferred& each : deferred_) {
+      throw_if_failed(*each.reply);
+      if (each.reader) each.reader(each.reply->rows);
+    }
     deferred_.clear();
   }
 
@@ -109,8 +116,14 @@ class PostgresTransaction final : public Transaction {
     throw Failure(*reply.error);
   }
 
+  // A statement whose answer was not waited for.
+  struct Deferred {
+    std::shared_ptr<PostgresReply> reply;
+    std::move_only_function<void(const Rows&)> reader = {};
+  };
+
   ConnectionPointer connection_;
-  std::vector<std::shared_ptr<PostgresReply>> deferred_;
+  std::vector<Deferred> deferred_;
   std::vector<std::move_only_function<void()>> after_commit_;
   bool ended_ = false;
   bool lost_race_ = false;

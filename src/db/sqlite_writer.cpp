@@ -25,6 +25,10 @@ class SqliteWriter::Running final : public Transaction {
   void execute(const Statement& statement, Parameters parameters) override {
     connection_.execute(statement, parameters);
   }
+  void query_later(const Statement& statement, Parameters parameters,
+                   std::move_only_function<void(const Rows&)> reader) override {
+    reader(query(statement, parameters));
+  }
   std::int64_t execute_counted(const Statement& statement, Parameters parameters) override {
     return connection_.execute(statement, parameters);
   }

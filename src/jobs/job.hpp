@@ -2,6 +2,7 @@
 // dies.
 #pragma once
 
+#include <any>
 #include <string>
 
 #include "base/error.hpp"
@@ -22,6 +23,7 @@ struct NewJob {
   std::string group_key = {};
   JobPriority priority = JobPriority::normal;
   Instant run_at = {};  // in the past: at once
+  std::any handover = {};
 };
 
 struct Job {
@@ -34,6 +36,11 @@ struct Job {
   std::int64_t attempts = 0;  // that failed before this one
   std::int64_t fence = 0;
   bool fresh = false;  // handed over by the transaction that made it, not claimed from the database
+  // Only when it is fresh: whether its order had open jobs when it was made.
+  bool had_elders = false;
+  // What whoever made it gave along, so that the handler need not read it. Only in the process that made it,
+  // and not always: the handler finds all it needs in the database too, and there as it is now.
+  std::any handover = {};
 };
 
 // What a handler says about its job when it returns.

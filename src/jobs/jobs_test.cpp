@@ -42,6 +42,32 @@ TEST_SUITE("jobs [db]") {
     });
   }
 
+  TEST_CASE("a job has what its maker gave along, and one that is claimed has to read it") {
+    with_jobs([](TestJobs& jobs) {
+      std::string seen;
+      jobs.runner.handle("note", {}, [&](const Job& job) {
+        const auto* const given = std::any_cast<std::string>(&job.handover);
+        seen += given == nullptr ? "read " + job.payload : *given;
+        return Outcome::done();
+      });
+      const auto make = [&] {
+        jobs.enqueue({.account = jobs.account,
+                      .id = jobs.ids.next(),
+                      .kind = "note",
+                      .payload = "a note",
+                      .handover = std::string("given, ")});
+      };
+      jobs.runner.start();
+      make();
+      jobs.settle();
+      jobs.queue.set_receiver(nullptr);  // as in a process without a runner
+      make();
+      jobs.runner.wake();
+      runtime::sleep_for(milliseconds(20));
+      CHECK(seen == "given, read a note");
+    });
+  }
+
   TEST_CASE("a job for later waits until its time") {
     with_jobs([](TestJobs& jobs) {
       int runs = 0;

@@ -140,15 +140,21 @@ void Queue::enqueue(Transaction& transaction, NewJob job) {
     transaction.after_commit([receiver, at = job.run_at] { receiver->expect(at); });
     return;
   }
-  transaction.after_commit(
-      [receiver, job = Job{.account = job.account,
-                           .id = job.id,
-                           .kind = std::string(job.kind),
-                           .payload = std::move(job.payload),
-                           .order_key = std::move(job.order_key),
-                           .group_key = std::move(job.group_key),
-                           .fence = first_fence,
-                           .fresh = true}]() mutable { receiver->receive(std::move(job)); });
+  const auto made = std::make_shared<Job>(Job{.account = job.account,
+                                              .id = job.id,
+                                              .kind = std::string(job.kind),
+                                              .payload = std::move(job.payload),
+                                              .order_key = std::move(job.order_key),
+                                              .group_key = std::move(job.group_key),
+                                              .fence = first_fence,
+                                              .fresh = true,
+                                              .handover = std::move(job.handover)});
+  // An elder that comes later there is none: ids rise.
+  if (!made->order_key.empty()) {
+    transaction.query_later(find_predecessor, {made->account, made->order_key, made->id},
+                            [made](const db::Rows& elders) { made->had_elders = !elders.empty(); });
+  }
+  transaction.after_commit([receiver, made] { receiver->receive(std::move(*made)); });
 }
 
 void Queue::finish(Transaction& transaction, const Job& job) {

@@ -13,6 +13,9 @@ std::string order_of(const Job& job) {
 // What a handler that throws has earned: a defect is tried again, since the next version may have mended it.
 constexpr Duration defect_pause = seconds(60);
 
+// Above this the database keeps what a waiting job is about, and memory does not.
+constexpr std::size_t handovers_max = 4096;
+
 }  // namespace
 
 struct Runner::Kind {
@@ -25,12 +28,7 @@ struct Runner::Kind {
 
 struct Runner::Group {
   std::size_t running = 0;
-  std::deque<Job> waiting;
-};
-
-// The jobs of one order that this process holds: one is under way, the others wait behind it.
-struct Runner::Order {
-  std::deque<Job> waiting;
+  std::list<Job> waiting;
 };
 
 Runner::Runner(RunnerContext context, RunnerOptions options)
@@ -76,7 +74,7 @@ std::optional<Uuid> Runner::node_with_room() const {
 }
 
 void Runner::receive(Job job) {
-  ++held_;
+  if (++held_ > handovers_max) job.handover.reset();
   if (runtime::EventLoop::current() == &context_.loop) return offer(std::move(job));
   context_.loop.post([this, job = std::move(job)]() mutable { offer(std::move(job)); });
 }
@@ -111,10 +109,8 @@ void Runner::offer(Job job) {
   held_ids_.insert(job.id);
   if (!job.order_key.empty()) {
     const auto [order, is_first] = orders_.try_emplace(order_of(job));
-    if (is_first) {
-      order->second = std::make_unique<Order>();
-    } else {
-      order->second->waiting.push_back(std::move(job));
+    if (!is_first) {
+      order->second.push_back(std::move(job));
       return;
     }
   }
@@ -165,9 +161,9 @@ void Runner::run(Kind& kind, const Job& job) {
 }
 
 Outcome Runner::outcome_of(Kind& kind, const Job& job) {
-  // A job that was just made may have elder brothers in the database that this process does not hold: also
-  // when it stood in line here, behind one that was claimed.
-  if (job.fresh && !job.order_key.empty()) {
+  // A job that had elder brothers when it was made may have some that this process does not hold: also when
+  // it stood in line here, behind one that was claimed.
+  if (job.had_elders) {
     const Result<bool> waits = context_.queue.has_predecessor(job);
     if (!waits || *waits) {
       return Outcome::retry(Error(error_codes::lease_lost, "An earlier job of the same order is open."),
@@ -249,7 +245,7 @@ void Runner::ended(const Job& job, const Outcome& outcome) {
 
 void Runner::end_order(const Job& job, const Outcome& outcome) {
   const auto order = orders_.find(order_of(job));
-  std::deque<Job>& waiting = order->second->waiting;
+  std::list<Job>& waiting = order->second;
   if (outcome.kind() == Outcome::Kind::retry) {
     // What waits behind a job that must be tried again waits in the database with it.
     const std::vector<Job> followers(std::make_move_iterator(waiting.begin()),

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <unordered_set>
 #include <utility>
@@ -72,7 +73,6 @@ class Runner final : public Receiver {
  private:
   struct Kind;
   struct Group;
-  struct Order;
 
   void offer(Job job);
   void make_ready(Kind& kind, Job job);
@@ -90,7 +90,9 @@ class Runner final : public Receiver {
   RunnerOptions options_;
   std::unordered_map<std::string, std::unique_ptr<Kind>> kinds_;
   std::unordered_map<std::string, std::unique_ptr<Group>> groups_;
-  std::unordered_map<std::string, std::unique_ptr<Order>> orders_;
+  // Of each order that this process holds, what waits behind the job that is under way. A list costs nothing
+  // while it is empty, as nearly all are.
+  std::unordered_map<std::string, std::list<Job>> orders_;
   std::atomic<std::size_t> held_ = 0;
   std::unordered_set<Uuid> held_ids_;
   std::size_t running_ = 0;

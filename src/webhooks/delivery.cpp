@@ -20,6 +20,8 @@ const Statement update_message{"webhook_messages.update", R"sql(
 
 constexpr Duration delivery_deadline = seconds(10);
 constexpr std::size_t response_kept_bytes = 1024;
+// What has waited for longer may have been erased; it is no longer than a try under way may take.
+constexpr Duration handover_max_age = delivery_deadline;
 
 // Standard Webhooks 1.0, "Retry schedule": 75 hours from the first try to the tenth.
 constexpr std::array<Duration, 9> pauses{seconds(5), minutes(5), minutes(30), hours(2), hours(5),
@@ -77,12 +79,13 @@ Delivery::Delivery(db::Database& database, jobs::Queue& queue, Messages& message
           metrics.histogram("trunkline_webhook_duration_seconds", "How long receivers take to answer.")) {}
 
 jobs::Outcome Delivery::deliver(const jobs::Job& job) {
-  const auto id = parse_uuid(job.payload);
-  if (!id) return jobs::Outcome::park(Error(error_codes::message_not_found, "The job names no message."));
-  const Result<Message> message = messages_.find({.account = job.account}, MessageId(*id));
+  const Result<MadeMessage> found = message_of(job);
+  if (!found && found.error().code() == trunkline::error_codes::invalid_argument)
+    return jobs::Outcome::park(found.error());
   // Its account or call may have been erased meanwhile: then there is nothing to tell.
-  if (!message && message.error().code() == error_codes::message_not_found) return jobs::Outcome::done();
-  if (!message) return jobs::Outcome::retry(message.error(), clock_.now() + seconds(5));
+  if (!found && found.error().code() == error_codes::message_not_found) return jobs::Outcome::done();
+  if (!found) return jobs::Outcome::retry(found.error(), clock_.now() + seconds(5));
+  const MadeMessage& message = *found;
   const Result<Endpoint> endpoint = endpoints_.find({.account = job.account, .project = message->project});
   if (!endpoint) return jobs::Outcome::retry(endpoint.error(), clock_.now() + seconds(5));
 
@@ -98,6 +101,16 @@ jobs::Outcome Delivery::deliver(const jobs::Job& job) {
   const Try attempt = send(*message, *endpoint);
   TRUNKLINE_FAIL_POINT("webhooks.after_send");
   return conclude(job, *message, *endpoint, attempt);
+}
+
+Result<MadeMessage> Delivery::message_of(const jobs::Job& job) {
+  const auto* const made = std::any_cast<MadeMessage>(&job.handover);
+  if (made != nullptr && clock_.now() - (*made)->created_at <= handover_max_age) return *made;
+  const auto id = parse_uuid(job.payload);
+  if (!id) return fail(trunkline::error_codes::invalid_argument, "The job names no message.");
+  Result<Message> message = messages_.find({.account = job.account}, MessageId(*id));
+  if (!message) return fail(std::move(message.error()));
+  return std::make_shared<const Message>(std::move(*message));
 }
 
 Delivery::Try Delivery::send(const Message& message, const Endpoint& endpoint) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <latch>
 #include <mutex>
 
 #include <doctest/doctest.h>
@@ -204,6 +205,34 @@ TEST_SUITE("webhook delivery [db], voice-api.md section 9") {
       REQUIRE(bench.all_become(MessageStatus::delivered));
       CHECK(receiver.body(2) == R"({"n":1})");
       CHECK(receiver.body(3) == R"({"n":2})");
+    });
+  }
+
+  TEST_CASE("what is erased while it waits in line is not sent") {
+    with_bench([](Bench& bench) {
+      std::atomic<int> requests = 0;
+      std::latch go_on{1};
+      const net::testing::LoopbackServer receiver([&](net::testing::Peer& peer) {
+        while (peer.read_request()) {
+          ++requests;
+          go_on.wait();
+          peer.answer(200, "thanks");
+        }
+      });
+      bench.set_endpoint(receiver.url("/hooks"));
+      const Uuid call = bench.jobs.ids.next();
+      bench.emit(call, "call.started");
+      bench.emit(call, "call.completed");
+      while (requests == 0) runtime::sleep_for(milliseconds(1));
+      // The second is in memory with its text, for longer than that is used.
+      bench.jobs.clock.advance(seconds(11));
+      REQUIRE(bench.jobs.database->transact(bench.scope, [&](db::Transaction& transaction) {
+        bench.messages.erase(transaction, bench.scope, call);
+      }));
+      go_on.count_down();
+      bench.jobs.settle();
+      CHECK(requests == 1);
+      CHECK(bench.jobs.queue.list({})->empty());
     });
   }
 

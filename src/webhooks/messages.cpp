@@ -9,6 +9,9 @@ namespace {
 using db::Statement;
 using tenancy::TenantScope;
 
+// So that what waits in memory stays small.
+constexpr std::size_t body_handed_over_max = 16UL * 1024;
+
 const Statement insert_message{"webhook_messages.insert", R"sql(
   INSERT INTO webhook_messages (account_id, id, project_id, subject_id, event, url, body, status, attempts, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9))sql"};
@@ -105,17 +108,27 @@ Result<Target> Messages::target_for(const TenantScope& scope, std::string_view o
 void Messages::emit(db::Transaction& transaction, const TenantScope& scope, const Target& target,
                     Uuid subject, std::string_view event, const json::Value& body) {
   if (target.url.empty()) return;
-  const MessageId id(ids_.next());
-  const auto status = target.held ? MessageStatus::held : MessageStatus::pending;
-  transaction.execute(insert_message, {scope.account, id, scope.project, subject, event, target.url,
-                                       serialise(body, target.style), to_text(status), clock_.now()});
+  const auto message = std::make_shared<const Message>(
+      Message{.id = MessageId(ids_.next()),
+              .project = scope.project,
+              .subject = subject,
+              .event = std::string(event),
+              .url = target.url,
+              .body = serialise(body, target.style),
+              .status = target.held ? MessageStatus::held : MessageStatus::pending,
+              .created_at = clock_.now()});
+  transaction.execute(insert_message,
+                      {scope.account, message->id, message->project, message->subject, message->event,
+                       message->url, message->body, to_text(message->status), message->created_at});
   if (target.held) return;
-  queue_.enqueue(transaction, {.account = scope.account,
-                               .id = id.uuid(),
-                               .kind = delivery_job,
-                               .payload = to_text(id.uuid()),
-                               .order_key = to_base32(subject),
-                               .group_key = std::string(origin_of(target.url))});
+  queue_.enqueue(transaction,
+                 {.account = scope.account,
+                  .id = message->id.uuid(),
+                  .kind = delivery_job,
+                  .payload = to_text(message->id.uuid()),
+                  .order_key = to_base32(subject),
+                  .group_key = std::string(origin_of(target.url)),
+                  .handover = message->body.size() <= body_handed_over_max ? std::any(message) : std::any()});
 }
 
 std::int64_t Messages::erase(db::Transaction& transaction, const TenantScope& scope, Uuid subject) {

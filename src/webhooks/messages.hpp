@@ -38,6 +38,9 @@ struct Message {
   std::optional<Instant> delivered_at;
 };
 
+// What the job of a new message is handed, unless its body is large.
+using MadeMessage = std::shared_ptr<const Message>;
+
 struct Attempt {
   std::int64_t number = 0;
   Instant started_at{};
