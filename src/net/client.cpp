@@ -1,6 +1,7 @@
 #include "net/client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <list>
 #include <unordered_map>
 
@@ -63,6 +64,15 @@ struct Host {
   std::size_t users = 0;  // exchanges under way or in line
 };
 
+// RFC 9110, section 5.6.2 "Tokens".
+constexpr std::array<bool, 128> make_token_characters() {
+  std::array<bool, 128> is_token{};
+  constexpr std::string_view separators = "\"(),/:;<=>?@[\\]{}";
+  for (char c = '!'; c < '\x7f'; ++c) is_token[static_cast<std::size_t>(c)] = !separators.contains(c);
+  return is_token;
+}
+constexpr auto token_characters = make_token_characters();
+
 // What frames a message is libcurl's to say, and a line end in a value would be a second header.
 std::optional<Error> objection_to_headers(const Headers& headers) {
   constexpr std::string_view ours[] = {
@@ -70,10 +80,10 @@ std::optional<Error> objection_to_headers(const Headers& headers) {
       "TE",   "Trailer",        "Proxy-Connection",  "Keep-Alive", "Upgrade"};
   for (const auto& [name, value] : headers) {
     const bool is_token = !name.empty() && std::ranges::all_of(name, [](char c) {
-      const bool is_separator = std::string_view("\"(),/:;<=>?@[\\]{}").find(c) != std::string_view::npos;
-      return c > ' ' && c < '\x7f' && !is_separator;
+      return c >= '\0' && token_characters[static_cast<std::size_t>(c)];
     });
-    const bool is_line = value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
+    const bool is_line =
+        std::ranges::none_of(value, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
     if (!is_token || !is_line) {
       return Error(trunkline::error_codes::invalid_argument,
                    "A header field of the request has characters that HTTP does not allow.");

@@ -47,9 +47,12 @@ bool python_less(const Member* left, const Member* right) {
   return left->key < right->key;
 }
 
+// What most bodies fit into.
+constexpr std::size_t usual_size = 768;
+
 class Canonical {
  public:
-  explicit Canonical(SignatureStyle style) : style_(style) {}
+  explicit Canonical(SignatureStyle style) : style_(style) { out_.reserve(usual_size); }
 
   Result<void> append(const Value& value) {
     if (const Object* members = value.as_object()) return append_object(*members);
@@ -95,30 +98,24 @@ class Canonical {
   }
 
   Result<void> append_text(std::string_view text) {
-    if (!is_utf8(text)) return fail(error_codes::json_bad_text, "a text to be signed must be UTF-8");
+    // What Python's ensure_ascii leaves as it is; all of it, nearly always.
+    std::size_t plain = plain_ascii_size(text);
+    if (!is_utf8(text.substr(plain)))
+      return fail(error_codes::json_bad_text, "a text to be signed must be UTF-8");
     if (style_ == SignatureStyle::utf8) {
       append_quoted(out_, text);
       return {};
     }
     out_ += '"';
-    std::size_t written = 0;
-    for (std::size_t at = 0; at < text.size();) {
-      if (is_plain(text[at])) {
-        ++at;
-        continue;
-      }
-      out_.append(text, written, at - written);
-      append_ascii(*take_code_point(text, at));
-      written = at;
+    while (true) {
+      out_.append(text, 0, plain);
+      if (plain == text.size()) break;
+      append_ascii(*take_code_point(text, plain));
+      text.remove_prefix(plain);
+      plain = plain_ascii_size(text);
     }
-    out_.append(text, written);
     out_ += '"';
     return {};
-  }
-
-  // What Python's ensure_ascii leaves as it is.
-  static bool is_plain(char character) {
-    return character >= ' ' && character < '\x7f' && character != '"' && character != '\\';
   }
 
   void append_ascii(std::uint32_t code_point) {

@@ -100,9 +100,33 @@ void append_code_unit(std::string& out, std::uint32_t unit) {
   for (int shift = 12; shift >= 0; shift -= 4) out += hex_digits[(unit >> shift) & 15];
 }
 
+// Eight bytes at a time: a byte of each, and its high bit.
+constexpr std::uint64_t ones = 0x0101010101010101;
+constexpr std::uint64_t high_bits = ones << 7U;
+
+// Not zero when one of eight bytes is below `than`, which is at most 128.
+std::uint64_t any_below(std::uint64_t bytes, std::uint64_t than) {
+  return (bytes - ones * than) & ~bytes & high_bits;
+}
+
+std::uint64_t any_must_escape(std::uint64_t bytes) {
+  return any_below(bytes, 0x20) | any_below(bytes ^ ones * '"', 1) | any_below(bytes ^ ones * '\\', 1);
+}
+
+// How many bytes come before the first one that `stops`; `one_stops` asks it of eight at once.
+template <class OneStops, class Stops>
+std::size_t size_before(std::string_view text, const OneStops& one_stops, const Stops& stops) {
+  std::size_t at = 0;
+  for (std::uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if (one_stops(bytes)) break;
+  }
+  while (at < text.size() && !stops(byte_at(text, at))) ++at;
+  return at;
+}
+
 // How many bytes from the start are certainly ASCII: most texts are, eight bytes at a time.
 std::size_t ascii_size(std::string_view text) {
-  constexpr std::uint64_t high_bits = 0x8080808080808080;
   std::size_t at = 0;
   for (std::uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
     std::memcpy(&bytes, text.data() + at, sizeof bytes);
@@ -203,20 +227,18 @@ void append_unicode_escape(std::string& out, std::uint32_t code_point) {
 }
 
 std::size_t plain_size(std::string_view text) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t high_bits = ones << 7U;
-  // The high bit of each byte that is below `than`, which is at most 128; and maybe of bytes behind such a
-  // one.
-  const auto below = [](std::uint64_t bytes, std::uint64_t than) {
-    return (bytes - ones * than) & ~bytes & high_bits;
-  };
-  std::size_t at = 0;
-  for (std::uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
-    std::memcpy(&bytes, text.data() + at, sizeof bytes);
-    if ((below(bytes, 0x20) | below(bytes ^ ones * '"', 1) | below(bytes ^ ones * '\\', 1)) != 0) break;
-  }
-  while (at < text.size() && !must_escape[byte_at(text, at)]) ++at;
-  return at;
+  return size_before(
+      text, [](std::uint64_t bytes) { return any_must_escape(bytes) != 0; },
+      [](std::uint8_t byte) { return must_escape[byte]; });
+}
+
+std::size_t plain_ascii_size(std::string_view text) {
+  return size_before(
+      text,
+      [](std::uint64_t bytes) {
+        return (any_must_escape(bytes) | any_below(bytes ^ ones * 0x7f, 1) | (bytes & high_bits)) != 0;
+      },
+      [](std::uint8_t byte) { return must_escape[byte] || byte >= 0x7f; });
 }
 
 void append_quoted(std::string& out, std::string_view text) {

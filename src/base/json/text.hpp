@@ -28,6 +28,9 @@ void append_utf8(std::string& out, std::uint32_t code_point);
 // backslash.
 std::size_t plain_size(std::string_view text);
 
+// The same for writers that also escape DEL and whatever is not ASCII.
+std::size_t plain_ascii_size(std::string_view text);
+
 // The text in quotes with the escapes that JSON requires and no others; the rest goes out as it is.
 void append_quoted(std::string& out, std::string_view text);
 
