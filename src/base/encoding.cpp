@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
+
 namespace trunkline {
 namespace {
 
@@ -84,11 +86,6 @@ std::optional<std::string> decode_64(std::string_view text, const DigitValues& v
   }
   if ((pending & ((1U << pending_bits) - 1)) != 0) return std::nullopt;
   return bytes;
-}
-
-bool is_letter_or_digit(char character) {
-  return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
-         (character >= 'a' && character <= 'z');
 }
 
 std::string encode_percent(std::string_view text, std::string_view kept, bool space_is_plus) {

@@ -27,12 +27,26 @@ std::string_view cut_to_bytes(std::string_view text, std::size_t most);
 // Without spaces, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);
 
-// 0 to 9, and a to z, only.
+// 0 to 9, a to z, A to Z, and no others.
 constexpr bool is_digit(char character) {
   return character >= '0' && character <= '9';
 }
 constexpr bool is_lower(char character) {
   return character >= 'a' && character <= 'z';
+}
+constexpr bool is_upper(char character) {
+  return character >= 'A' && character <= 'Z';
+}
+constexpr bool is_letter_or_digit(char character) {
+  return is_digit(character) || is_lower(character) || is_upper(character);
+}
+
+// What a hexadecimal digit, of either case, stands for.
+constexpr std::optional<std::uint8_t> hex_value(char digit) {
+  if (is_digit(digit)) return static_cast<std::uint8_t>(digit - '0');
+  if (digit >= 'a' && digit <= 'f') return static_cast<std::uint8_t>(digit - 'a' + 10);
+  if (digit >= 'A' && digit <= 'F') return static_cast<std::uint8_t>(digit - 'A' + 10);
+  return std::nullopt;
 }
 
 // A to Z only; everything else stays as it is.

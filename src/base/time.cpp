@@ -119,6 +119,10 @@ std::string format_rfc3339(Instant instant) {
   return text;
 }
 
+std::optional<std::string> format_rfc3339(const std::optional<Instant>& instant) {
+  return instant.transform([](Instant known) { return format_rfc3339(known); });
+}
+
 std::optional<Instant> parse_instant(std::string_view text) {
   const auto date = take_date(text);
   if (!date) return std::nullopt;

@@ -30,6 +30,8 @@ inline Instant from_microseconds(std::int64_t since_epoch) {
 
 // RFC 3339 in UTC with milliseconds, cut, not rounded: "2026-03-02T09:15:04.123Z".
 std::string format_rfc3339(Instant instant);
+// Nothing while there is no such time.
+std::optional<std::string> format_rfc3339(const std::optional<Instant>& instant);
 
 // Reads RFC 3339 and the ISO 8601 forms that clients send: a date alone (midnight), `T` or a space, 0 to 9
 // fraction digits (cut to microseconds), `Z`, an offset with or without colon, or no zone at all, which means

@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <span>
 
+#include "base/text.hpp"
+
 namespace trunkline {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::string_view base32_digits = "0123456789abcdefghjkmnpqrstvwxyz";
-
-std::optional<std::uint8_t> hex_value(char character) {
-  if (character >= '0' && character <= '9') return static_cast<std::uint8_t>(character - '0');
-  if (character >= 'a' && character <= 'f') return static_cast<std::uint8_t>(character - 'a' + 10);
-  if (character >= 'A' && character <= 'F') return static_cast<std::uint8_t>(character - 'A' + 10);
-  return std::nullopt;
-}
 
 bool dash_at(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;

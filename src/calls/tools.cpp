@@ -6,6 +6,7 @@
 
 #include "base/json/parse.hpp"
 #include "base/json/write.hpp"
+#include "base/text.hpp"
 
 namespace trunkline::calls {
 namespace {
@@ -28,8 +29,7 @@ const Statement delete_tool{"tools.delete", R"sql(
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
+    return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.';
   });
 }
 

@@ -10,15 +10,12 @@ namespace {
 using tenancy::SubscriptionStatus;
 
 json::Value account_json(const tenancy::Account& account) {
-  const auto time = [](const std::optional<Instant>& at) {
-    return at ? json::Value(format_rfc3339(*at)) : json::Value();
-  };
   return json::object({{"id", account.id.text()},
                        {"partner_id", account.id.text()},
                        {"name", account.name},
                        {"subscription", tenancy::to_text(account.subscription.status)},
-                       {"past_due_since", time(account.subscription.past_due_since)},
-                       {"grace_period_ends_at", time(account.subscription.grace_ends_at())},
+                       {"past_due_since", format_rfc3339(account.subscription.past_due_since)},
+                       {"grace_period_ends_at", format_rfc3339(account.subscription.grace_ends_at())},
                        {"created_at", format_rfc3339(account.created_at)}});
 }
 
@@ -166,18 +163,15 @@ Result<void> create_user_token(Invocation& invocation) {
 }
 
 json::Value key_json(const tenancy::Credential& key) {
-  const auto time = [](const std::optional<Instant>& at) {
-    return at ? json::Value(format_rfc3339(*at)) : json::Value();
-  };
   return json::object({{"id", key.id.text()},
                        {"public_id", key.public_id},
                        {"name", key.name},
                        {"doors", key.doors},
                        {"project_id", key.project.is_nil() ? json::Value() : json::Value(key.project.text())},
                        {"created_at", format_rfc3339(key.created_at)},
-                       {"expires_at", time(key.expires_at)},
-                       {"last_used_at", time(key.last_used_at)},
-                       {"revoked_at", time(key.revoked_at)}});
+                       {"expires_at", format_rfc3339(key.expires_at)},
+                       {"last_used_at", format_rfc3339(key.last_used_at)},
+                       {"revoked_at", format_rfc3339(key.revoked_at)}});
 }
 
 Result<void> create_key(Invocation& invocation) {

@@ -106,10 +106,9 @@ Result<void> migrate_status(Invocation& invocation) {
   json::Array values;
   std::vector<std::vector<std::string>> rows{{"NUMBER", "NAME", "APPLIED"}};
   for (const db::MigrationStatus& each : *status) {
-    const json::Value applied =
-        each.applied_at ? json::Value(format_rfc3339(*each.applied_at)) : json::Value();
-    values.push_back(json::object(
-        {{"number", each.migration.number}, {"name", each.migration.name}, {"applied_at", applied}}));
+    values.push_back(json::object({{"number", each.migration.number},
+                                   {"name", each.migration.name},
+                                   {"applied_at", format_rfc3339(each.applied_at)}}));
     rows.push_back({fmt::format("{:04}", each.migration.number), std::string(each.migration.name),
                     each.applied_at ? shown_time(to_microseconds(*each.applied_at)) : "pending"});
   }

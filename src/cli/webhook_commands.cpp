@@ -7,9 +7,6 @@ namespace trunkline::cli {
 namespace {
 
 json::Value endpoint_json(const webhooks::Endpoint& endpoint, bool reveal) {
-  const auto time = [](const std::optional<Instant>& at) {
-    return at ? json::Value(format_rfc3339(*at)) : json::Value();
-  };
   return json::object(
       {{"account_id", endpoint.account.text()},
        {"project_id", endpoint.project.is_nil() ? json::Value() : json::Value(endpoint.project.text())},
@@ -17,8 +14,8 @@ json::Value endpoint_json(const webhooks::Endpoint& endpoint, bool reveal) {
        {"tool_url", endpoint.tool_url},
        {"secret", reveal ? json::Value(endpoint.secret) : json::Value("hidden")},
        {"style", webhooks::to_text(endpoint.style)},
-       {"failing_since", time(endpoint.failing_since)},
-       {"disabled_at", time(endpoint.disabled_at)}});
+       {"failing_since", format_rfc3339(endpoint.failing_since)},
+       {"disabled_at", format_rfc3339(endpoint.disabled_at)}});
 }
 
 std::string endpoint_text(const webhooks::Endpoint& endpoint, bool reveal) {

@@ -9,8 +9,7 @@ namespace trunkline::db {
 namespace {
 
 bool is_word(char character) {
-  return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
-         (character >= '0' && character <= '9') || character == '_';
+  return is_letter_or_digit(character) || character == '_';
 }
 
 // Replaces whole words outside quotes.

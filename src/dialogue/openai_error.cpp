@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "base/json/parse.hpp"
+#include "base/text.hpp"
 
 namespace trunkline::dialogue {
 namespace {
@@ -16,10 +17,8 @@ std::string name_in(const json::Value& error, std::string_view member) {
   const json::Value* value = error.find(member);
   if (value == nullptr || value->as_text() == nullptr) return "";
   const std::string& text = *value->as_text();
-  const bool is_name =
-      text.size() <= name_bytes_max && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-      });
+  const bool is_name = text.size() <= name_bytes_max &&
+                       std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '_'; });
   // A key is no name, whatever a server calls it.
   return is_name && !text.starts_with("sk") ? text : "";
 }

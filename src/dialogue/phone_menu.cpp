@@ -48,7 +48,7 @@ std::optional<std::string> key_of(std::string_view word) {
       {"uno", "1"},         {"dos", "2"},      {"tres", "3"},  {"cuatro", "4"}, {"cinco", "5"},
       {"seis", "6"},        {"siete", "7"},    {"ocho", "8"},  {"nueve", "9"},  {"asterisco", "*"},
       {"almohadilla", "#"}, {"numeral", "#"},  {"*", "*"},     {"#", "#"}};
-  if (word.size() == 1 && word[0] >= '0' && word[0] <= '9') return std::string(word);
+  if (word.size() == 1 && is_digit(word[0])) return std::string(word);
   const auto named = names.find(word);
   if (named == names.end()) return std::nullopt;
   return std::string(named->second);

@@ -4,6 +4,8 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
+
 namespace trunkline::dialogue {
 namespace {
 
@@ -12,8 +14,7 @@ constexpr std::size_t name_bytes_max = 64;
 std::string sanitised(std::string_view name) {
   std::string result;
   for (const char c : name.substr(0, name_bytes_max)) {
-    const bool is_allowed =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool is_allowed = is_letter_or_digit(c) || c == '_' || c == '-';
     result += is_allowed ? c : '_';
   }
   return result.empty() ? "tool" : result;

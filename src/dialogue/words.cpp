@@ -9,10 +9,6 @@
 namespace trunkline::dialogue {
 namespace {
 
-bool is_upper(char character) {
-  return character >= 'A' && character <= 'Z';
-}
-
 // The letters U+00C0 to U+00FF without their accents; a space for the two signs among them.
 constexpr std::string_view latin_letters =
     "aaaaaaaceeeeiiii"

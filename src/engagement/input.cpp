@@ -109,7 +109,7 @@ bool looks_like_email(std::string_view email) {
 bool looks_like_phone(std::string_view phone) {
   std::size_t digits = 0;
   for (const char c : phone) {
-    if (c >= '0' && c <= '9') {
+    if (is_digit(c)) {
       ++digits;
     } else if (std::string_view("+-() ./extEXT#*").find(c) == std::string_view::npos) {
       return false;

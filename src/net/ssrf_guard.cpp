@@ -92,16 +92,13 @@ std::optional<Error> objection_to_text(std::string_view text) {
 // Whether the last label is a number, which makes it an attempt at an IPv4 address (WHATWG URL, section 3.5).
 bool ends_in_number(std::string_view host) {
   const std::string_view label = host.substr(host.rfind('.') + 1);
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   return std::ranges::all_of(label, is_digit) || label.starts_with("0x");
 }
 
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
   return std::ranges::all_of(split(host, '.'), [](std::string_view label) {
-    const auto is_allowed = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    };
+    const auto is_allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '_'; };
     return !label.empty() && label.size() <= 63 && std::ranges::all_of(label, is_allowed);
   });
 }

@@ -32,18 +32,9 @@ std::optional<unsigned> code_unit(std::string_view text, std::size_t at) {
   if (text.size() < at + escape_size || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
   unsigned unit = 0;
   for (std::size_t i = at + 2; i < at + escape_size; ++i) {
-    const char digit = text[i];
-    unsigned value = 0;
-    if (digit >= '0' && digit <= '9') {
-      value = static_cast<unsigned>(digit - '0');
-    } else if (digit >= 'a' && digit <= 'f') {
-      value = static_cast<unsigned>(digit - 'a' + 10);
-    } else if (digit >= 'A' && digit <= 'F') {
-      value = static_cast<unsigned>(digit - 'A' + 10);
-    } else {
-      return std::nullopt;
-    }
-    unit = unit * 16 + value;
+    const auto digit = hex_value(text[i]);
+    if (!digit) return std::nullopt;
+    unit = unit * 16 + *digit;
   }
   return unit;
 }

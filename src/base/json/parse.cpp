@@ -9,6 +9,7 @@
 #include "base/json/number.hpp"
 #include "base/json/pointer.hpp"
 #include "base/json/text.hpp"
+#include "base/text.hpp"
 
 namespace trunkline::json {
 namespace {
@@ -118,7 +119,7 @@ bool Walk::read_scalar(Value& value) {
     if (number_form(token) != NumberForm::none) {
       return refuse(error_codes::json_number_range, "the number is beyond the range of a double", begin);
     }
-    const bool is_like_number = token.front() == '-' || (token.front() >= '0' && token.front() <= '9');
+    const bool is_like_number = token.front() == '-' || is_digit(token.front());
     return refuse(error_codes::json_syntax,
                   is_like_number ? "this is not a JSON number" : "a value is expected", begin);
   }

@@ -24,13 +24,6 @@ std::uint8_t byte_at(std::string_view text, std::size_t at) {
   return static_cast<std::uint8_t>(text[at]);
 }
 
-std::optional<std::uint32_t> hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return static_cast<std::uint32_t>(digit - '0');
-  if (digit >= 'a' && digit <= 'f') return static_cast<std::uint32_t>(digit - 'a' + 10);
-  if (digit >= 'A' && digit <= 'F') return static_cast<std::uint32_t>(digit - 'A' + 10);
-  return std::nullopt;
-}
-
 // The four digits behind "\u"; nothing when they are not there.
 std::optional<std::uint32_t> code_unit(std::string_view quoted, std::size_t at) {
   if (at + 6 > quoted.size() || quoted[at] != '\\' || quoted[at + 1] != 'u') return std::nullopt;

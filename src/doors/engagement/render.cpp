@@ -24,15 +24,6 @@ void member_text(json::Writer& writer, std::string_view name, std::string_view t
   }
 }
 
-void member_time(json::Writer& writer, std::string_view name, const std::optional<Instant>& at) {
-  writer.key(name);
-  if (at) {
-    writer.value(format_rfc3339(*at));
-  } else {
-    writer.value(nullptr);
-  }
-}
-
 void write_action(json::Writer& writer, const domain::Action& action) {
   writer.begin_object()
       .member("type", "action")
@@ -59,8 +50,8 @@ void write_call(json::Writer& writer, const domain::CallEntry& entry) {
       .member("status", calls::to_text(call.state.status))
       .key("outcome")
       .value(ended ? std::optional(calls::to_text(call.state.reason)) : std::nullopt);
-  member_time(writer, "started_at", call.state.started_at);
-  member_time(writer, "ended_at", call.state.ended_at);
+  writer.member("started_at", format_rfc3339(call.state.started_at));
+  writer.member("ended_at", format_rfc3339(call.state.ended_at));
   writer.key("duration_seconds").value(timed ? std::optional(call.duration_seconds()) : std::nullopt);
   writer.key("summary").value(call.summary).key("cost");
   if (entry.cost) {
@@ -113,7 +104,7 @@ void write_merge(json::Writer& writer, const domain::Merge& merge) {
       .member("into", merge.into_customer_id)
       .member("from", merge.from_customer_id)
       .member("merged_at", format_rfc3339(merge.merged_at));
-  member_time(writer, "undone_at", merge.undone_at);
+  writer.member("undone_at", format_rfc3339(merge.undone_at));
   writer.end_object();
 }
 
@@ -122,7 +113,7 @@ void write_receipt(json::Writer& writer, const domain::Receipt& receipt) {
       .member("receipt_id", receipt.id.text())
       .member("status", receipt.completed_at ? "completed" : "pending")
       .member("requested_at", format_rfc3339(receipt.requested_at));
-  member_time(writer, "completed_at", receipt.completed_at);
+  writer.member("completed_at", format_rfc3339(receipt.completed_at));
   writer.key("erased")
       .begin_object()
       .member("contacts", receipt.contacts)

@@ -38,9 +38,9 @@ void begin_key(json::Writer& writer, const tenancy::Credential& key) {
     writer.value(key.project.text());
   }
   writer.member("created_at", format_rfc3339(key.created_at));
-  write_time(writer, "expires_at", key.expires_at);
-  write_time(writer, "last_used_at", key.last_used_at);
-  write_time(writer, "revoked_at", key.revoked_at);
+  writer.member("expires_at", format_rfc3339(key.expires_at));
+  writer.member("last_used_at", format_rfc3339(key.last_used_at));
+  writer.member("revoked_at", format_rfc3339(key.revoked_at));
 }
 
 Result<net::Response> payments_not_configured() {
@@ -53,8 +53,8 @@ Result<net::Response> show_subscription(Caller& caller) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().member("status", tenancy::to_text(subscription.status));
-  write_time(writer, "current_period_end", subscription.current_period_end);
-  write_time(writer, "grace_period_ends_at", subscription.grace_ends_at());
+  writer.member("current_period_end", format_rfc3339(subscription.current_period_end));
+  writer.member("grace_period_ends_at", format_rfc3339(subscription.grace_ends_at()));
   writer.end_object();
   return net::json_response(200, std::move(body));
 }

@@ -57,15 +57,6 @@ json::Value text_schema(std::string_view description, bool nullable = false) {
 
 }  // namespace
 
-void write_time(json::Writer& writer, std::string_view name, const std::optional<Instant>& at) {
-  writer.key(name);
-  if (at) {
-    writer.value(format_rfc3339(*at));
-  } else {
-    writer.value(nullptr);
-  }
-}
-
 void write_call(json::Writer& writer, const calls::Call& call, const std::vector<calls::Entry>* entries) {
   const calls::CallRequest& request = call.request;
   writer.begin_object()
@@ -85,9 +76,9 @@ void write_call(json::Writer& writer, const calls::Call& call, const std::vector
   writer.member("max_duration_seconds", request.max_duration_seconds);
   writer.key("metadata").raw(request.metadata.empty() ? "{}" : std::string_view(request.metadata));
   writer.member("created_at", format_rfc3339(call.created_at));
-  write_time(writer, "ringing_at", call.state.ringing_at);
-  write_time(writer, "started_at", call.state.started_at);
-  write_time(writer, "ended_at", call.state.ended_at);
+  writer.member("ringing_at", format_rfc3339(call.state.ringing_at));
+  writer.member("started_at", format_rfc3339(call.state.started_at));
+  writer.member("ended_at", format_rfc3339(call.state.ended_at));
   writer.key("duration_seconds");
   if (call.state.started_at && call.state.ended_at) {
     writer.value(call.duration_seconds());

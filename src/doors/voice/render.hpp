@@ -11,8 +11,6 @@
 
 namespace trunkline::doors::voice {
 
-// A member that is null while there is no such time.
-void write_time(json::Writer& writer, std::string_view name, const std::optional<Instant>& at);
 // contracts/voice-api.md, section 3.2, without the transcript when there is none to show (lists).
 void write_call(json::Writer& writer, const calls::Call& call, const std::vector<calls::Entry>* entries);
 std::string call_body(const calls::CallDetail& detail);

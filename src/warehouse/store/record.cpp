@@ -15,6 +15,7 @@ namespace trunkline::warehouse::store {
 namespace {
 
 constexpr std::size_t hash_bytes = 16;
+
 }  // namespace
 
 std::optional<std::size_t> Table::find(std::string_view column) const {

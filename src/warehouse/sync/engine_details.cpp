@@ -68,8 +68,6 @@ const db::Statement last_derived{
     "SELECT max(period_start)::text FROM telco.billing_items WHERE provider_id = $1 AND account = $2"
     " AND item_type = $3 AND item_key LIKE 'derived|%'"};
 
-constexpr int unit_places = 8;
-
 bool is_final_answer(const Error& error) {
   return error.code() == warehouse::error_codes::provider_gone;
 }
@@ -250,7 +248,7 @@ Result<void> Engine::Run::derive_billing() {
                                .item_type = std::string(type),
                                .description = by_product ? subject.substr(0, space) : "calls of the day",
                                .quantity = Decimal(row.integer(2)),
-                               .total = Decimal::from_units(row.integer(1), unit_places),
+                               .total = Decimal::from_units(row.integer(1), store::unit_places),
                                .currency = by_product ? subject.substr(space + 1) : subject,
                                .period_start = day,
                                .period_end = day,

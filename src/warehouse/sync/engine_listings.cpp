@@ -6,9 +6,6 @@
 namespace trunkline::warehouse::sync {
 namespace {
 
-// How often a list is read anew when it is not what the provider says that it is.
-constexpr int list_repeats_max = 2;
-
 // What one row of the list became: a number brings its rental along, an agent its resources.
 std::vector<std::string> listed_ids(const RowSet& rows) {
   std::vector<std::string> ids;
@@ -33,7 +30,7 @@ Engine::Run::FeedOutcome Engine::Run::run_listing(const Feed& feed) {
   FeedOutcome outcome;
   WindowProgress progress;
   Result<void> read;
-  for (int attempt = 0; attempt <= list_repeats_max; ++attempt) {
+  for (int attempt = 0; attempt <= repeats_max; ++attempt) {
     const Instant begin = clock_.now();
     progress = {.window = {begin, begin}};
     read = read_listing(feed, progress, outcome.stored_any);

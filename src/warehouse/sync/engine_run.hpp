@@ -10,6 +10,9 @@ namespace trunkline::warehouse::sync {
 
 struct PageGroup;
 
+// How often a list or a window is read anew when what the provider says of it does not hold.
+constexpr int repeats_max = 2;
+
 class Engine::Run final : public Watch {
  public:
   Run(const store::Store& store, const Clock& clock, const EngineOptions& engine_options, Provider& provider,

@@ -11,8 +11,6 @@ namespace {
 
 // Ids remembered to count what is distinct in a window: about 10 MB.
 constexpr std::size_t seen_max = 250'000;
-// How often a window is read anew when its total moves while it is being read.
-constexpr int window_repeats_max = 2;
 // A window that was left unfinished longer ago is begun anew.
 constexpr Duration cursor_valid_for = hours(24);
 // How far back late costs are looked for, and how often (section 4).
@@ -144,7 +142,7 @@ Result<void> Engine::Run::read_window_until_it_holds(const Feed& feed, Window wi
                                                      const std::string& cursor, FeedState& state,
                                                      bool& stored_any) {
   Result<void> proven;
-  for (int attempt = 0; attempt <= window_repeats_max; ++attempt) {
+  for (int attempt = 0; attempt <= repeats_max; ++attempt) {
     proven = read_window(feed, window, attempt == 0 ? cursor : "", state, stored_any);
     if (proven || proven.error().code() != warehouse::error_codes::provider_inconsistent) return proven;
   }

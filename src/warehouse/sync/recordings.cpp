@@ -7,6 +7,7 @@
 #include "base/crypto/hash.hpp"
 #include "base/json/write.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "warehouse/sync/file_transfer.hpp"
 
 namespace trunkline::warehouse::sync {
@@ -43,8 +44,7 @@ class NoWatch final : public Watch {
 };
 
 bool is_safe(char character) {
-  return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
-         (character >= '0' && character <= '9') || character == '-' || character == '_' || character == '.';
+  return is_letter_or_digit(character) || character == '-' || character == '_' || character == '.';
 }
 
 // The scheme, host and port of a URL.

@@ -8,9 +8,6 @@
 namespace trunkline::warehouse::sync {
 namespace {
 
-json::Value time_or_null(const std::optional<Instant>& instant) {
-  return instant ? json::Value(format_rfc3339(*instant)) : json::Value();
-}
 json::Value filled_or_null(const std::string& text) {
   return text.empty() ? json::Value() : json::Value(text);
 }
@@ -24,8 +21,8 @@ json::Value to_json(const FeedCoverage& proof) {
                        {"account", proof.account},
                        {"feed", proof.feed},
                        {"kind", "windows"},
-                       {"from", time_or_null(has_range ? std::optional(proof.range.begin) : std::nullopt)},
-                       {"to", time_or_null(has_range ? std::optional(proof.range.end) : std::nullopt)},
+                       {"from", format_rfc3339(has_range ? std::optional(proof.range.begin) : std::nullopt)},
+                       {"to", format_rfc3339(has_range ? std::optional(proof.range.end) : std::nullopt)},
                        {"windows", proof.windows},
                        {"holes", std::move(holes)}});
 }
@@ -37,8 +34,8 @@ json::Value to_json(const ListingProof& proof) {
        {"account", proof.account},
        {"feed", proof.feed},
        {"kind", "list"},
-       {"asked_at", time_or_null(proof.last ? std::optional(proof.last->window.begin) : std::nullopt)},
-       {"whole_at", time_or_null(whole ? std::optional(whole->window.begin) : std::nullopt)},
+       {"asked_at", format_rfc3339(proof.last ? std::optional(proof.last->window.begin) : std::nullopt)},
+       {"whole_at", format_rfc3339(whole ? std::optional(whole->window.begin) : std::nullopt)},
        {"records", whole ? json::Value(whole->rows) : json::Value()},
        {"total_said", whole && whole->total_said ? json::Value(*whole->total_said) : json::Value()},
        {"end_said", filled_or_null(whole ? whole->end_said : "")},
@@ -160,7 +157,7 @@ Result<PastRuns> past_runs(db::Database& database, const Owner& owner, SyncType 
 json::Value last_run_json(const std::optional<PastRun>& run) {
   if (!run) return {};
   return json::object({{"started_at", format_rfc3339(run->started_at)},
-                       {"completed_at", time_or_null(run->completed_at)},
+                       {"completed_at", format_rfc3339(run->completed_at)},
                        {"status", run->status},
                        {"trigger", run->trigger}});
 }
@@ -182,10 +179,10 @@ json::Value status_of(const ProviderAccount& account, const Feed& feed, const Pa
                        {"account", account.account},
                        {"feed", feed.name},
                        {"type", to_text(feed.type)},
-                       {"watermark", time_or_null(watermark)},
+                       {"watermark", format_rfc3339(watermark)},
                        {"watermark_age_seconds", age(watermark)},
                        {"last_run", last_run_json(runs.last)},
-                       {"last_success", time_or_null(success)},
+                       {"last_success", format_rfc3339(success)},
                        {"lag_seconds", age(success)},
                        {"is_fresh", success && now - *success <= late},
                        {"last_error", last_error_json(runs.problem)}});
@@ -278,10 +275,10 @@ Result<json::Value> log_report(db::Database& database, std::int64_t limit) {
                                    {"type", row.text(2)},
                                    {"trigger", row.text(3)},
                                    {"status", row.text(4)},
-                                   {"started_at", time_or_null(time_in(row, 5))},
-                                   {"completed_at", time_or_null(time_in(row, 6))},
-                                   {"from", time_or_null(time_in(row, 7))},
-                                   {"to", time_or_null(time_in(row, 8))},
+                                   {"started_at", format_rfc3339(time_in(row, 5))},
+                                   {"completed_at", format_rfc3339(time_in(row, 6))},
+                                   {"from", format_rfc3339(time_in(row, 7))},
+                                   {"to", format_rfc3339(time_in(row, 8))},
                                    {"fetched", row.integer(9)},
                                    {"inserted", row.integer(10)},
                                    {"updated", row.integer(11)},

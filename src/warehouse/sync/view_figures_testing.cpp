@@ -13,8 +13,6 @@ namespace {
 using fakes::TrueCall;
 using fakes::TrueRental;
 
-constexpr int unit_places = 8;
-
 const db::Statement daily_shown{
     "test.view_daily",
     "SELECT CAST(call_date AS text), direction, currency, CAST(total_calls AS text),"
@@ -70,7 +68,7 @@ Sheet sheet_of(db::Database& database, const db::Statement& statement, std::stri
       std::string cell = row.optional_text(i).value_or("-");
       if (kinds[i] == 'a' && cell != "-") cell = Decimal::parse(cell)->to_text();
       if (kinds[i] == 'u' && cell != "-")
-        cell = Decimal::from_units(*parse_integer(cell), unit_places).to_text();
+        cell = Decimal::from_units(*parse_integer(cell), store::unit_places).to_text();
       if (kinds[i] == 't' && cell != "-") cell = shown(store::read_stored_time(cell));
       std::string& part = kinds[i] == 'k' ? key : text;
       part += (part.empty() ? "" : " ") + cell;

@@ -52,7 +52,7 @@ std::string number_in(std::string_view caller_id) {
     std::size_t end = at;
     if (caller_id[end] == '+') ++end;
     const std::size_t digits = end;
-    while (end < caller_id.size() && caller_id[end] >= '0' && caller_id[end] <= '9') ++end;
+    while (end < caller_id.size() && is_digit(caller_id[end])) ++end;
     if (end - digits > 2 && end - at > best.size()) best = caller_id.substr(at, end - at);
     at = std::max(end, at + 1);
   }

@@ -49,7 +49,7 @@ Result<ReadLeg> read_leg(const json::Value& row, const Reading& reading) {
 
 // Extensions have three digits (contracts/zadarma.md, section 4).
 bool is_extension(std::string_view text) {
-  return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() == 3 && std::ranges::all_of(text, is_digit);
 }
 
 void set_parties(CallRow& call, const ReadLeg& leg, const Reading& reading) {
