@@ -163,6 +163,7 @@ auto Database::transact(Scope scope, Body body) {
 struct OpenOptions {
   std::size_t connections_per_loop = 8;  // PostgreSQL: for transactions; reads have one more
   std::size_t reader_threads = 2;        // SQLite: for scans
+  std::size_t log_pages = 16'000;        // SQLite: of the log, before it is copied; 64 MB
   std::size_t write_queue_max = 4096;    // transactions that may wait before new ones are refused
   Duration busy_timeout = seconds(2);    // how long to wait for another process or a connection
   std::string telco_schema = "telco";    // PostgreSQL: what the warehouse's schema is called

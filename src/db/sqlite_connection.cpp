@@ -74,6 +74,11 @@ Cell cell(sqlite3_stmt* statement, int column) {
   return std::string(static_cast<const char*>(bytes), size);
 }
 
+int note_log_pages(void* log_pages, sqlite3*, const char*, int pages) {
+  *static_cast<std::size_t*>(log_pages) = static_cast<std::size_t>(pages);
+  return SQLITE_OK;
+}
+
 }  // namespace
 
 void SqliteConnection::Closer::operator()(sqlite3* connection) const {
@@ -103,8 +108,7 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration 
   if (mode == Mode::read_write) {
     run("PRAGMA journal_mode=WAL");
     run("PRAGMA synchronous=FULL");
-    // 64 MB of log before it is copied into the database: a page that many commits change is copied once.
-    run("PRAGMA wal_autocheckpoint=16000");
+    sqlite3_wal_hook(opened, &note_log_pages, &log_pages_);  // and no checkpoints by itself
   }
   run("PRAGMA temp_store=MEMORY");
   // In KiB. Readers find nearly all their pages in the mapped file.
@@ -189,6 +193,13 @@ void SqliteConnection::run(const char* sql) {
 
 void SqliteConnection::try_run(const char* sql) noexcept {
   sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
+}
+
+void SqliteConnection::checkpoint() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  // Another process that is at it does the same.
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) throw_failure("checkpoint");
 }
 
 bool SqliteConnection::in_transaction() const {

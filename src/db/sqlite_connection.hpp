@@ -31,6 +31,11 @@ class SqliteConnection {
   // The same where a failure only matters to the next step (rolling back what is rolled back already).
   void try_run(const char* sql) noexcept;
 
+  // How many pages the log had after this connection's last commit. Nobody copies them into the database on
+  // his own: that is for `checkpoint`, which copies what it can and waits for nobody. Throws Failure.
+  std::size_t log_pages() const { return log_pages_; }
+  void checkpoint();
+
   bool in_transaction() const;
   // Rows inserted, updated and deleted since it was opened, what was rolled back included.
   std::int64_t total_changes() const;
@@ -44,6 +49,7 @@ class SqliteConnection {
     void operator()(sqlite3* connection) const;
   };
   std::unique_ptr<sqlite3, Closer> connection_;
+  std::size_t log_pages_ = 0;
   std::vector<sqlite3_stmt*> statements_;  // by Statement::number
 };
 

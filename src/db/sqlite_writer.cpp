@@ -45,6 +45,7 @@ class SqliteWriter::Running final : public Transaction {
 SqliteWriter::SqliteWriter(const std::string& path, const OpenOptions& options)
     : queue_max_(options.write_queue_max),
       connection_(path, SqliteConnection::Mode::read_write, options.busy_timeout),
+      checkpointer_(path, connection_, options.log_pages, options.busy_timeout),
       thread_([this] {
         runtime::name_this_thread("sqlite-writer");
         write_until_closed();
@@ -107,6 +108,7 @@ void SqliteWriter::write_until_closed() {
     waiters.clear();
     for (Job* job : batch) waiters.push_back(&job->waiter);
     runtime::Waiter::wake_all(waiters);
+    checkpointer_.after_commit();
   }
 }
 

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "db/sqlite_connection.hpp"
+#include "db/sqlite_checkpointer.hpp"
 #include "runtime/event_loop.hpp"
 
 namespace trunkline::db {
@@ -64,6 +64,7 @@ class SqliteWriter {
 
   std::size_t queue_max_;
   SqliteConnection connection_;
+  SqliteCheckpointer checkpointer_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job*> queue_;
