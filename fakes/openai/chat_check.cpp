@@ -222,8 +222,8 @@ class MessageCheck {
 std::string error_body(const ApiRefusal& refusal) {
   return json::write(json::object({{"error", json::object({{"message", refusal.message},
                                                            {"type", refusal.type},
-                                                           {"param", text_or_null(refusal.param)},
-                                                           {"code", text_or_null(refusal.code)}})}}));
+                                                           {"param", unless_empty(refusal.param)},
+                                                           {"code", unless_empty(refusal.code)}})}}));
 }
 
 std::optional<ApiRefusal> objection_to(const json::Value& body, const std::vector<std::string>& models) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json/write.hpp"
+#include "base/text.hpp"
 #include "fakes/openai/members.hpp"
 
 namespace trunkline::fakes {
@@ -80,7 +81,7 @@ class EventWriter {
     event.set("choices", json::array({json::object({{"index", 0},
                                                     {"delta", std::move(delta)},
                                                     {"logprobs", nullptr},
-                                                    {"finish_reason", text_or_null(reason)}})}));
+                                                    {"finish_reason", unless_empty(reason)}})}));
     if (completion_.include_usage) event.set("usage", nullptr);
     if (answer_.with_obfuscation) event.set("obfuscation", std::string(events_.size() % 7 + 1, 'x'));
     events_.push_back(json::write(event));
@@ -112,7 +113,7 @@ class EventWriter {
 }  // namespace
 
 std::string whole_answer(const Completion& completion, const Answer& answer) {
-  json::Object message{{"role", "assistant"}, {"content", text_or_null(answer.text)}, {"refusal", nullptr}};
+  json::Object message{{"role", "assistant"}, {"content", unless_empty(answer.text)}, {"refusal", nullptr}};
   if (!answer.calls.empty()) {
     json::Array calls;
     for (const ScriptedCall& call : answer.calls) {

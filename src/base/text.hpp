@@ -27,6 +27,11 @@ std::string_view cut_to_bytes(std::string_view text, std::size_t most);
 // Without spaces, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);
 
+// Nothing for "": what is empty in one place is missing, or null, in another.
+inline std::optional<std::string_view> unless_empty(std::string_view text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
 // 0 to 9, a to z, A to Z, and no others.
 constexpr bool is_digit(char character) {
   return character >= '0' && character <= '9';

@@ -1,6 +1,7 @@
 // sync calls, recordings, messages, balance, billing, phone-numbers, agents, all, coverage.
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "cli/telco.hpp"
 #include "runtime/signals.hpp"
 #include "warehouse/store/store.hpp"
@@ -37,7 +38,7 @@ json::Value json_of(const RunReport& report) {
                        {"pages", log.pages},
                        {"requests", log.requests},
                        {"retries", log.retries},
-                       {"problem", log.problem.empty() ? json::Value() : json::Value(log.problem)}});
+                       {"problem", unless_empty(log.problem)}});
 }
 
 Result<void> sync(Invocation& invocation, const std::vector<SyncType>& types) {

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
+
 namespace trunkline::jobs {
 namespace {
 
@@ -92,11 +94,6 @@ constexpr std::size_t followers_max = 31;
 
 constexpr std::array priorities{JobPriority::live_call, JobPriority::normal, JobPriority::background};
 
-std::optional<std::string_view> unless_empty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
 db::Failure lease_lost(const Job& job) {
   return db::Failure(
       Error(error_codes::lease_lost,
@@ -149,7 +146,7 @@ void Queue::enqueue(Transaction& transaction, NewJob job) {
                                               .fence = first_fence,
                                               .fresh = true,
                                               .handover = std::move(job.handover)});
-  // An elder that comes later there is none: ids rise.
+  // None comes later: ids rise.
   if (!made->order_key.empty()) {
     transaction.query_later(find_predecessor, {made->account, made->order_key, made->id},
                             [made](const db::Rows& elders) { made->had_elders = !elders.empty(); });

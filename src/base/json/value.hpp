@@ -79,8 +79,12 @@ class Value {
   Value(std::string text) : held_(std::move(text)) {}
   Value(std::string_view text) : held_(std::string(text)) {}
   Value(const char* text) : held_(std::string(text)) {}
-  Value(std::optional<std::string> text) {  // nothing becomes null
+  // Nothing becomes null.
+  Value(std::optional<std::string> text) {
     if (text) held_ = std::move(*text);
+  }
+  Value(std::optional<std::string_view> text) {
+    if (text) held_ = std::string(*text);
   }
   Value(Array items) : held_(std::move(items)) {}
   Value(Object members) : held_(std::move(members)) {}

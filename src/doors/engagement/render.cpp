@@ -1,5 +1,6 @@
 #include "doors/engagement/render.hpp"
 
+#include "base/text.hpp"
 #include "billing/price.hpp"
 
 namespace trunkline::doors::engagement {
@@ -13,15 +14,6 @@ json::Value typed(std::string_view type, std::string_view description) {
 
 json::Value nullable(std::string_view type, std::string_view description) {
   return json::object({{"type", json::array({type, "null"})}, {"description", description}});
-}
-
-void member_text(json::Writer& writer, std::string_view name, std::string_view text) {
-  writer.key(name);
-  if (text.empty()) {
-    writer.value(nullptr);
-  } else {
-    writer.value(text);
-  }
 }
 
 void write_action(json::Writer& writer, const domain::Action& action) {
@@ -83,10 +75,10 @@ net::Response registered_response(const domain::Registered& registered) {
 
 void write_contact(json::Writer& writer, const domain::Contact& contact) {
   writer.begin_object().member("customer_id", contact.customer_id).member("contact_id", contact.id.text());
-  member_text(writer, "name", contact.name);
-  member_text(writer, "email", contact.email);
-  member_text(writer, "phone", contact.phone);
-  member_text(writer, "phone_e164", contact.phone_e164);
+  writer.member("name", unless_empty(contact.name));
+  writer.member("email", unless_empty(contact.email));
+  writer.member("phone", unless_empty(contact.phone));
+  writer.member("phone_e164", unless_empty(contact.phone_e164));
   writer.member("properties", json::Value(contact.properties))
       .member("created", format_rfc3339(contact.created_at))
       .member("updated", format_rfc3339(contact.updated_at))

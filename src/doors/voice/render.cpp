@@ -6,16 +6,6 @@
 namespace trunkline::doors::voice {
 namespace {
 
-// "" in the domain is "not given", null on the wire.
-void member_text(json::Writer& writer, std::string_view name, const std::string& text) {
-  writer.key(name);
-  if (text.empty()) {
-    writer.value(nullptr);
-  } else {
-    writer.value(text);
-  }
-}
-
 // What an ended call cost; null for one that was not connected or still runs.
 void member_cost(json::Writer& writer, const calls::Call& call) {
   writer.key("cost");
@@ -66,13 +56,13 @@ void write_call(json::Writer& writer, const calls::Call& call, const std::vector
       .member("to", request.to.text())
       .member("from", call.from_number)
       .member("task", request.task);
-  member_text(writer, "instructions", request.instructions);
-  member_text(writer, "country", request.country);
-  member_text(writer, "locale", request.locale);
-  member_text(writer, "voice", request.voice);
-  member_text(writer, "agent_name", request.agent_name);
-  member_text(writer, "caller_name", request.caller_name);
-  member_text(writer, "end_user_id", request.end_user_id);
+  writer.member("instructions", unless_empty(request.instructions));
+  writer.member("country", unless_empty(request.country));
+  writer.member("locale", unless_empty(request.locale));
+  writer.member("voice", unless_empty(request.voice));
+  writer.member("agent_name", unless_empty(request.agent_name));
+  writer.member("caller_name", unless_empty(request.caller_name));
+  writer.member("end_user_id", unless_empty(request.end_user_id));
   writer.member("max_duration_seconds", request.max_duration_seconds);
   writer.key("metadata").raw(request.metadata.empty() ? "{}" : std::string_view(request.metadata));
   writer.member("created_at", format_rfc3339(call.created_at));

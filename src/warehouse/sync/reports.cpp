@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.hpp"
 #include "warehouse/sync/schedule.hpp"
 
 namespace trunkline::warehouse::sync {
 namespace {
-
-json::Value filled_or_null(const std::string& text) {
-  return text.empty() ? json::Value() : json::Value(text);
-}
 
 json::Value to_json(const FeedCoverage& proof) {
   json::Array holes;
@@ -38,9 +35,9 @@ json::Value to_json(const ListingProof& proof) {
        {"whole_at", format_rfc3339(whole ? std::optional(whole->window.begin) : std::nullopt)},
        {"records", whole ? json::Value(whole->rows) : json::Value()},
        {"total_said", whole && whole->total_said ? json::Value(*whole->total_said) : json::Value()},
-       {"end_said", filled_or_null(whole ? whole->end_said : "")},
+       {"end_said", unless_empty(whole ? whole->end_said : "")},
        {"is_proven", proof.is_proven()},
-       {"problem", filled_or_null(proof.last ? proof.last->problem : "")}});
+       {"problem", unless_empty(proof.last ? proof.last->problem : "")}});
 }
 
 }  // namespace
@@ -112,10 +109,6 @@ std::optional<Instant> time_in(const db::Row& row, std::size_t column) {
   const auto text = row.optional_text(column);
   return text ? store::read_stored_time(*text) : std::nullopt;
 }
-json::Value text_or_null(const std::optional<std::string>& text) {
-  return text ? json::Value(*text) : json::Value();
-}
-
 struct PastRun {
   Instant started_at{};
   std::optional<Instant> completed_at;
@@ -163,9 +156,8 @@ json::Value last_run_json(const std::optional<PastRun>& run) {
 }
 json::Value last_error_json(const std::optional<PastRun>& run) {
   if (!run) return {};
-  return json::object({{"at", format_rfc3339(run->started_at)},
-                       {"status", run->status},
-                       {"message", text_or_null(run->problem)}});
+  return json::object(
+      {{"at", format_rfc3339(run->started_at)}, {"status", run->status}, {"message", run->problem}});
 }
 
 json::Value status_of(const ProviderAccount& account, const Feed& feed, const PastRuns& runs,
@@ -248,10 +240,10 @@ json::Value to_json(const std::vector<MonthCost>& costs) {
   for (const MonthCost& each : costs) {
     values.push_back(json::object({{"month", each.month},
                                    {"provider", each.provider},
-                                   {"currency", filled_or_null(each.currency)},
+                                   {"currency", unless_empty(each.currency)},
                                    {"total_calls", each.total_calls},
-                                   {"call_costs", text_or_null(each.call_costs)},
-                                   {"number_rental", text_or_null(each.number_rental)}}));
+                                   {"call_costs", each.call_costs},
+                                   {"number_rental", each.number_rental}}));
   }
   return values;
 }
@@ -286,7 +278,7 @@ Result<json::Value> log_report(db::Database& database, std::int64_t limit) {
                                    {"pages", row.integer(13)},
                                    {"requests", row.integer(14)},
                                    {"retries", row.integer(15)},
-                                   {"problem", text_or_null(row.optional_text(16))}}));
+                                   {"problem", row.optional_text(16)}}));
   }
   return values;
 }
