@@ -68,7 +68,7 @@ struct Host {
 constexpr std::array<bool, 128> make_token_characters() {
   std::array<bool, 128> is_token{};
   constexpr std::string_view separators = "\"(),/:;<=>?@[\\]{}";
-  for (char c = '!'; c < '\x7f'; ++c) is_token[static_cast<std::size_t>(c)] = !separators.contains(c);
+  for (char c = '!'; c < '\x7f'; ++c) is_token[static_cast<unsigned char>(c)] = !separators.contains(c);
   return is_token;
 }
 constexpr auto token_characters = make_token_characters();
@@ -80,7 +80,7 @@ std::optional<Error> objection_to_headers(const Headers& headers) {
       "TE",   "Trailer",        "Proxy-Connection",  "Keep-Alive", "Upgrade"};
   for (const auto& [name, value] : headers) {
     const bool is_token = !name.empty() && std::ranges::all_of(name, [](char c) {
-      return c >= '\0' && token_characters[static_cast<std::size_t>(c)];
+      return c >= '\0' && token_characters[static_cast<unsigned char>(c)];
     });
     const bool is_line =
         std::ranges::none_of(value, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
