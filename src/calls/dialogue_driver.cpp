@@ -37,6 +37,14 @@ dialogue::ToolUse shown_to_agent(const ToolUse& use) {
   return shown;
 }
 
+// Between tries to answer while something does not work.
+constexpr Duration first_pause = milliseconds(100);
+constexpr Duration longest_pause = seconds(2);
+
+bool may_pass(const Error& failure) {
+  return failure.kind() == ErrorKind::unavailable || failure.kind() == ErrorKind::timed_out;
+}
+
 std::string language_of(const Call& call) {
   return call.request.locale.empty() ? "en-US" : call.request.locale;
 }
@@ -65,15 +73,21 @@ void DialogueDriver::answer(AccountId account, CallId id) {
   });
 }
 
+// The other side waits, and nobody asks a second time: what fails for now, as the database does that is away
+// for a minute, is tried until it is done or the call has ended.
 void DialogueDriver::answer_until_settled(AccountId account, CallId id) {
-  for (std::size_t replies = 0; replies < budget_.replies_per_turn; ++replies) {
+  Duration pause = first_pause;
+  for (std::size_t replies = 0; replies < budget_.replies_per_turn;) {
     const Result<Next> next = answer_once(account, id);
-    if (!next) {
-      // The carrier tells its last event again in time, which leads here again.
-      log::warning("the agent could not answer", {{"call", id}, {"error", next.error()}});
-      return;
+    if (next && *next == Next::listen) return;
+    if (next) {
+      ++replies;
+      continue;
     }
-    if (*next == Next::listen) return;
+    log::warning("the agent could not answer", {{"call", id}, {"error", next.error()}});
+    if (!may_pass(next.error())) return;
+    runtime::sleep_for(pause);
+    pause = std::min(pause * 2, longest_pause);
   }
 }
 

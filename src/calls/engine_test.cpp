@@ -171,6 +171,25 @@ TEST_SUITE("call engine [db], voice-api.md section 3.6") {
     });
   }
 
+  TEST_CASE("what the agent cannot say for now it says when it can, and what it never can it leaves") {
+    with_engine([](TestEngine& test) {
+      const CallId id = test.place();
+      test.connect(id);
+      test.carrier.say_failures = {Error(db::error_codes::unavailable, "away"),
+                                   Error(db::error_codes::in_doubt, "maybe")};
+      REQUIRE(test.report(id, 3, EventKind::speech, {.text = "Hello?"}));
+      REQUIRE(test.becomes([&] { return test.carrier.said.size() == 1; }));
+      CHECK(test.entries(id).size() == 2);
+      CHECK(test.responder.heard.size() == 1);
+
+      test.carrier.say_failures = {Error(carriers::error_codes::leg_gone, "gone")};
+      REQUIRE(test.report(id, 4, EventKind::speech, {.text = "Until six."}));
+      REQUIRE(test.becomes([&] { return test.carrier.say_failures.empty(); }));
+      runtime::sleep_for(milliseconds(300));
+      CHECK(test.carrier.said.size() == 1);
+    });
+  }
+
   TEST_CASE("words that were heard twice are answered once") {
     with_engine([](TestEngine& test) {
       const CallId id = test.place();

@@ -28,6 +28,11 @@ Result<carriers::LookUp> ScriptedCarrier::look_up(AccountId, CallId call) {
 }
 
 Result<void> ScriptedCarrier::say(const carriers::Leg&, const carriers::Utterance& utterance) {
+  if (!say_failures.empty()) {
+    const Error failure = say_failures.front();
+    say_failures.pop_front();
+    return fail(failure);
+  }
   said.push_back(utterance.text);
   return {};
 }

@@ -24,6 +24,7 @@ class ScriptedCarrier final : public carriers::Carrier {
   std::vector<std::string> said;
   std::vector<CallId> hung_up;
   std::deque<Error> dial_failures;  // what the next dials answer instead of dialling
+  std::deque<Error> say_failures;   // and the next words
   carriers::LookUp look_up_answer{.presence = carriers::Presence::absent};
 };
 
