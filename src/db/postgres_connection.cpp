@@ -306,8 +306,9 @@ void PostgresConnection::finish_front() {
 void PostgresConnection::break_down(std::string_view why) {
   broken_ = true;
   watchdog_.cancel();
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  // At once: libpq may have closed the socket, and the next one that is opened gets its number. To forget it
+  // later would be to forget that one.
+  socket_.release();
   const Error lost(error_codes::unavailable,
                    fmt::format("The PostgreSQL connection was lost: {}", trim(why)));
   while (!expected_.empty()) {
