@@ -37,10 +37,6 @@ dialogue::ToolUse shown_to_agent(const ToolUse& use) {
   return shown;
 }
 
-// Between tries to answer while something does not work.
-constexpr Duration first_pause = milliseconds(100);
-constexpr Duration longest_pause = seconds(2);
-
 bool may_pass(const Error& failure) {
   return failure.kind() == ErrorKind::unavailable || failure.kind() == ErrorKind::timed_out;
 }
@@ -76,7 +72,7 @@ void DialogueDriver::answer(AccountId account, CallId id) {
 // The other side waits, and nobody asks a second time: what fails for now, as the database does that is away
 // for a minute, is tried until it is done or the call has ended.
 void DialogueDriver::answer_until_settled(AccountId account, CallId id) {
-  Duration pause = first_pause;
+  Duration pause = budget_.first_pause;
   for (std::size_t replies = 0; replies < budget_.replies_per_turn;) {
     const Result<Next> next = answer_once(account, id);
     if (next && *next == Next::listen) return;
@@ -87,7 +83,7 @@ void DialogueDriver::answer_until_settled(AccountId account, CallId id) {
     log::warning("the agent could not answer", {{"call", id}, {"error", next.error()}});
     if (!may_pass(next.error())) return;
     runtime::sleep_for(pause);
-    pause = std::min(pause * 2, longest_pause);
+    pause = std::min(pause * 2, budget_.longest_pause);
   }
 }
 

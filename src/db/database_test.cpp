@@ -26,9 +26,6 @@ constexpr std::string_view schema = R"sql(
   );
 )sql";
 
-const Statement close_all{"postgres.close_all",
-                          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
-                          " 'trunkline' AND datname = current_database()"};
 const Statement insert_note{
     "test.insert", "INSERT INTO notes (account_id, id, body, raw, flag) VALUES ($1, $2, $3, $4, $5)"};
 const Statement find_note{
@@ -297,23 +294,6 @@ TEST_SUITE("database [db]") {
       const auto foreign =
           database->execute(Scope::tenant(alice), insert_note, {bob, 5, "forged", nullptr, false});
       CHECK_FALSE(foreign);
-    });
-  }
-
-  TEST_CASE("after the server has closed its connections new ones are made, and are heard") {
-    if (!db::testing_postgres()) return;  // SQLite has no connections that could break
-    with_notes([](db::TestDatabase& database) {
-      const runtime::SteadyTime before = runtime::steady_now();
-      for (int i = 0; i < 3; ++i) {
-        REQUIRE(add(*database, alice, i, "note"));
-        REQUIRE(count(*database, alice) == i + 1);
-        CHECK_FALSE(database->query(Scope::operations(), close_all, {}));  // its own one too
-        runtime::sleep_for(milliseconds(50));
-      }
-      CHECK(count(*database, alice) == 3);
-      CHECK(add(*database, alice, 3, "note"));
-      // Far below the 20 s after which a connection that says nothing is given up.
-      CHECK(runtime::steady_now() - before < seconds(5));
     });
   }
 
