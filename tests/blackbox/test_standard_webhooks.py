@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import unittest
 
+from support import npm
 from support.case import SECRET, ServedCase
 from support.options import ROOT
 from support.receiver import Reply
@@ -36,8 +37,7 @@ class StandardWebhooks(ServedCase):
         deliveries = self.record("compact", OLD_SECRET) + self.record("spaced") + self.record("utf8")
         path = self.served.home / "deliveries.json"
         path.write_text(json.dumps(deliveries))
-        if not (FOLDER / "node_modules/standardwebhooks").exists():
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=FOLDER, check=True, capture_output=True, timeout=120)
+        npm.install(FOLDER)
         done = subprocess.run(["node", "--test"], cwd=FOLDER, env={**clean_environment(), "TRUNKLINE_DELIVERIES": str(path)},
                               capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(0, done.returncode, done.stdout[-4000:] + done.stderr[-1000:])
