@@ -27,14 +27,6 @@ constexpr DigitValues values_of(std::string_view digits) {
   return values;
 }
 
-constexpr DigitValues hex_values = [] {
-  DigitValues values = values_of(lower_hex_digits);
-  for (std::size_t i = 10; i < 16; ++i) {
-    values[static_cast<std::uint8_t>(upper_hex_digits[i])] = static_cast<std::uint8_t>(i);
-  }
-  return values;
-}();
-
 constexpr DigitValues base64_values = values_of(base64_digits);
 constexpr DigitValues base64url_values = values_of(base64url_digits);
 
@@ -112,10 +104,10 @@ std::optional<std::string> decode_percent(std::string_view text, bool plus_is_sp
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%') {
       if (text.size() - i < 3) return std::nullopt;
-      const std::uint8_t high = value_of(hex_values, text[i + 1]);
-      const std::uint8_t low = value_of(hex_values, text[i + 2]);
-      if (high == no_digit || low == no_digit) return std::nullopt;
-      decoded += static_cast<char>(high << 4 | low);
+      const auto high = hex_value(text[i + 1]);
+      const auto low = hex_value(text[i + 2]);
+      if (!high || !low) return std::nullopt;
+      decoded += static_cast<char>(*high << 4 | *low);
       i += 2;
     } else {
       decoded += text[i] == '+' && plus_is_space ? ' ' : text[i];
@@ -141,10 +133,10 @@ std::optional<std::string> hex_decode(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size() / 2);
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    const std::uint8_t high = value_of(hex_values, text[i]);
-    const std::uint8_t low = value_of(hex_values, text[i + 1]);
-    if (high == no_digit || low == no_digit) return std::nullopt;
-    bytes += static_cast<char>(high << 4 | low);
+    const auto high = hex_value(text[i]);
+    const auto low = hex_value(text[i + 1]);
+    if (!high || !low) return std::nullopt;
+    bytes += static_cast<char>(*high << 4 | *low);
   }
   return bytes;
 }

@@ -50,6 +50,8 @@ class Error {
 
   const ErrorCode& code() const { return code_; }
   ErrorKind kind() const { return code_.kind; }
+  // Whether the same may succeed later: something did not answer, or not in time.
+  bool may_pass() const { return kind() == ErrorKind::unavailable || kind() == ErrorKind::timed_out; }
   const std::string& message() const { return message_; }
   const std::vector<Detail>& details() const { return details_; }
   const Error* cause() const { return cause_.get(); }

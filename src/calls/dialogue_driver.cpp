@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "base/backoff.hpp"
 #include "base/failpoint.hpp"
 #include "base/json/parse.hpp"
 #include "base/json/write.hpp"
@@ -35,10 +36,6 @@ dialogue::ToolUse shown_to_agent(const ToolUse& use) {
   if (!use.result) return shown;
   if (auto result = json::parse(*use.result)) shown.result = std::move(*result);
   return shown;
-}
-
-bool may_pass(const Error& failure) {
-  return failure.kind() == ErrorKind::unavailable || failure.kind() == ErrorKind::timed_out;
 }
 
 std::string language_of(const Call& call) {
@@ -72,7 +69,7 @@ void DialogueDriver::answer(AccountId account, CallId id) {
 // The other side waits, and nobody asks a second time: what fails for now, as the database does that is away
 // for a minute, is tried until it is done or the call has ended.
 void DialogueDriver::answer_until_settled(AccountId account, CallId id) {
-  Duration pause = budget_.first_pause;
+  Backoff pauses(milliseconds(100), seconds(2));
   for (std::size_t replies = 0; replies < budget_.replies_per_turn;) {
     const Result<Next> next = answer_once(account, id);
     if (next && *next == Next::listen) return;
@@ -81,9 +78,8 @@ void DialogueDriver::answer_until_settled(AccountId account, CallId id) {
       continue;
     }
     log::warning("the agent could not answer", {{"call", id}, {"error", next.error()}});
-    if (!may_pass(next.error())) return;
-    runtime::sleep_for(pause);
-    pause = std::min(pause * 2, budget_.longest_pause);
+    if (!next.error().may_pass()) return;
+    runtime::sleep_for(pauses.next());
   }
 }
 

@@ -16,9 +16,7 @@ namespace trunkline::calls {
 // What one call may use up (control C12 of docs/security.md).
 struct DialogueBudget {
   std::size_t tool_calls = 20;
-  std::size_t replies_per_turn = 6;          // tools that follow on tools
-  Duration first_pause = milliseconds(100);  // before the next try while something does not work
-  Duration longest_pause = seconds(2);
+  std::size_t replies_per_turn = 6;  // tools that follow on tools
 };
 
 struct DialogueContext {

@@ -3,10 +3,10 @@
 
 #include "app/demo.hpp"
 #include "app/demo_providers.hpp"
-#include "app/scratch.hpp"
 #include "app/version.hpp"
 #include "base/json/write.hpp"
 #include "base/log.hpp"
+#include "base/scratch_directory.hpp"
 #include "cli/configuration_page.hpp"
 #include "cli/session.hpp"
 #include "net/openapi.hpp"
@@ -129,7 +129,7 @@ Result<void> migrate_plan(Invocation& invocation) {
 // The document comes from the route table that the server runs by; an empty database stands in for the real
 // one.
 Result<void> print_openapi(Invocation& invocation) {
-  const app::ScratchDirectory scratch;
+  const ScratchDirectory scratch;
   if (const auto set = invocation.settings().set("database_url", "sqlite:" + scratch.path() + "/empty.db");
       !set)
     return set;

@@ -7,9 +7,9 @@
 #include <fmt/core.h>
 
 #include "app/receiver.hpp"
-#include "app/scratch.hpp"
 #include "base/json/parse.hpp"
 #include "base/json/write.hpp"
+#include "base/scratch_directory.hpp"
 #include "base/text.hpp"
 #include "cli/session.hpp"
 #include "cli/transcript.hpp"
@@ -78,7 +78,7 @@ std::vector<std::string> disappointments(const carriers::local::Expectation& exp
 
 // The pieces of one simulation, in the order in which they depend on each other.
 struct Simulation {
-  app::ScratchDirectory scratch;
+  ScratchDirectory scratch;
   std::unique_ptr<Session> session;
   std::unique_ptr<app::Receiver> receiver;
   tenancy::TenantScope scope;

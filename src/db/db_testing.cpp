@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 
 #include <fmt/core.h>
@@ -43,18 +42,12 @@ TestDatabase::TestDatabase() {
   if (testing_postgres()) {
     url_ = fresh_postgres_schema();
   } else {
-    std::string name = (std::filesystem::temp_directory_path() / "trunkline-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no directory for the test database");
-    directory_ = name;
-    url_ = "sqlite:" + directory_ + "/test.db";
+    url_ = "sqlite:" + directory_.emplace().path() + "/test.db";
   }
   reopen();
 }
 
-TestDatabase::~TestDatabase() {
-  database_.reset();
-  if (!directory_.empty()) std::filesystem::remove_all(directory_);
-}
+TestDatabase::~TestDatabase() = default;
 
 void TestDatabase::reopen() {
   database_.reset();

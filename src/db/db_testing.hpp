@@ -4,7 +4,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
+#include "base/scratch_directory.hpp"
 #include "db/database.hpp"
 
 namespace trunkline::db {
@@ -23,7 +25,7 @@ class TestDatabase {
   void reopen();
 
  private:
-  std::string directory_;
+  std::optional<ScratchDirectory> directory_;
   std::string url_;
   std::unique_ptr<Database> database_;
 };

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <libpq-fe.h>
 
+#include "base/backoff.hpp"
 #include "base/text.hpp"
 #include "db/dialect.hpp"
 #include "db/postgres_connection.hpp"
@@ -23,8 +24,7 @@ using ConnectionPointer = std::shared_ptr<PostgresConnection>;
 
 // How often a transaction is run again after a lost race or a connection that was dead already.
 constexpr int attempts_max = 5;
-constexpr Duration backoff_min = milliseconds(100);
-constexpr Duration backoff_max = seconds(2);
+constexpr Backoff first_backoff(milliseconds(100), seconds(2));
 
 // Tells the session whose rows it may see. Only when that changes, since the session remembers; and in a
 // transaction of its own, since a rollback would make the session forget.
@@ -139,7 +139,7 @@ struct LoopConnections {
   runtime::Semaphore permits;
   runtime::Semaphore connecting{1};
   runtime::SteadyTime retry_at{};
-  Duration backoff = backoff_min;
+  Backoff backoff = first_backoff;
   std::string last_problem;
 };
 
@@ -198,12 +198,11 @@ Result<ConnectionPointer> PostgresDatabase::connect() {
       connectors_.run([&] { return PostgresConnection::connect(url_, problem); });
   if (!connected) return fail(connected.error());
   if (*connected == nullptr) {
-    connections.retry_at = std::chrono::steady_clock::now() + connections.backoff;
-    connections.backoff = std::min(connections.backoff * 2, backoff_max);
+    connections.retry_at = std::chrono::steady_clock::now() + connections.backoff.next();
     connections.last_problem = problem;
     return fail(unreachable(problem));
   }
-  connections.backoff = backoff_min;
+  connections.backoff = first_backoff;
   auto connection =
       std::make_shared<PostgresConnection>(*runtime::EventLoop::current(), *connected, options_.telco_schema);
   connection->start();

@@ -9,9 +9,9 @@ using db::Scope;
 
 namespace {
 
-const db::Statement answer{"postgres.test_answer", "SELECT 1"};
+const db::Statement answer{"test.postgres_answer", "SELECT 1"};
 const db::Statement close_all{
-    "postgres.test_close_all",
+    "test.postgres_close_all",
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
     " 'trunkline' AND datname = current_database()"};
 

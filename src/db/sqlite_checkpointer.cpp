@@ -1,5 +1,7 @@
 #include "db/sqlite_checkpointer.hpp"
 
+#include <functional>
+
 #include "base/log.hpp"
 #include "runtime/thread_pool.hpp"
 
@@ -10,9 +12,9 @@ namespace {
 constexpr std::size_t grown_by = 4;
 
 // What could not be copied stays in the log, and is copied later.
-void try_checkpoint(SqliteConnection& connection) {
+void try_to(const std::function<void()>& copy) {
   try {
-    connection.checkpoint();
+    copy();
   } catch (const Failure& failure) {
     log::warning("the log of the database could not be copied into it", {{"error", failure.error}});
   }
@@ -20,11 +22,12 @@ void try_checkpoint(SqliteConnection& connection) {
 
 }  // namespace
 
-SqliteCheckpointer::SqliteCheckpointer(const std::string& path, SqliteConnection& writer, std::size_t pages,
+SqliteCheckpointer::SqliteCheckpointer(std::string path, SqliteConnection& writer, std::size_t pages,
                                        Duration busy_timeout)
-    : connection_(path, SqliteConnection::Mode::read_write, busy_timeout),
+    : path_(std::move(path)),
       writer_(writer),
       pages_(pages),
+      busy_timeout_(busy_timeout),
       begins_at_(pages),
       thread_([this] {
         runtime::name_this_thread("sqlite-log");
@@ -50,7 +53,7 @@ void SqliteCheckpointer::after_commit() {
       return;
     case State::copied:
       // What came meanwhile is little. Without anything left the next commit begins at the log's start.
-      try_checkpoint(writer_);
+      try_to([this] { writer_.checkpoint(); });
       begins_at_ = in_log + pages_ / grown_by;
       state_ = State::idle;
       return;
@@ -58,10 +61,17 @@ void SqliteCheckpointer::after_commit() {
 }
 
 void SqliteCheckpointer::copy_until_closed() {
+  std::unique_ptr<SqliteConnection> connection;  // most programs end before the log is long
   while (true) {
     begin_.acquire();
     if (closed_) return;
-    try_checkpoint(connection_);
+    try_to([&] {
+      if (!connection) {
+        connection =
+            std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::read_write, busy_timeout_);
+      }
+      connection->checkpoint();
+    });
     state_ = State::copied;
   }
 }

@@ -14,9 +14,7 @@ namespace trunkline::db {
 class SqliteCheckpointer {
  public:
   // Begins when the log has so many pages. `writer` is the connection that writes to the database at `path`.
-  // Throws Failure.
-  SqliteCheckpointer(const std::string& path, SqliteConnection& writer, std::size_t pages,
-                     Duration busy_timeout);
+  SqliteCheckpointer(std::string path, SqliteConnection& writer, std::size_t pages, Duration busy_timeout);
   ~SqliteCheckpointer();  // waits for the end of what is under way
   SqliteCheckpointer(const SqliteCheckpointer&) = delete;
   SqliteCheckpointer& operator=(const SqliteCheckpointer&) = delete;
@@ -29,13 +27,14 @@ class SqliteCheckpointer {
 
   void copy_until_closed();
 
-  SqliteConnection connection_;
+  std::string path_;
   SqliteConnection& writer_;
   std::size_t pages_;
+  Duration busy_timeout_;
   std::size_t begins_at_;
   std::atomic<State> state_ = State::idle;
   std::atomic<bool> closed_ = false;
-  std::binary_semaphore begin_{0};
+  std::counting_semaphore<2> begin_{0};  // a copy and the end
   std::thread thread_;
 };
 

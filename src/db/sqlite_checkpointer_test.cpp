@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
-#include "db/db_testing.hpp"
+#include "base/scratch_directory.hpp"
 #include "runtime/event_loop.hpp"
 
 using namespace trunkline;
@@ -21,19 +21,13 @@ constexpr std::size_t log_pages = 200;
 
 // A database whose log is copied early.
 struct Files {
-  Files() : folder((std::filesystem::temp_directory_path() / "trunkline-checkpoint-XXXXXX").string()) {
-    REQUIRE(mkdtemp(folder.data()) != nullptr);
+  Files() {
     auto opened = open("sqlite:" + path(), {.log_pages = log_pages});
     REQUIRE(opened);
     database = std::move(*opened);
     REQUIRE(database->run_script("CREATE TABLE pages (number bigint PRIMARY KEY, text text);", false));
   }
-  ~Files() {
-    database.reset();
-    std::filesystem::remove_all(folder);
-  }
-
-  std::string path() const { return folder + "/test.db"; }
+  std::string path() const { return folder.path() + "/test.db"; }
   std::size_t pages_of(const std::string& file) const {
     return std::filesystem::file_size(file) / page_bytes;
   }
@@ -42,7 +36,7 @@ struct Files {
     REQUIRE(database->execute(Scope::operations(), insert_page, {number, std::string(3500, 'x')}));
   }
 
-  std::string folder;
+  ScratchDirectory folder;
   std::unique_ptr<Database> database;
 };
 
@@ -74,7 +68,7 @@ TEST_SUITE("the checkpoints of SQLite") {
       for (int copies = 0; copies < 5; ++copies) {
         for (int i = 0; i < 300; ++i) files.insert(next++);
         // As after a kill: the database first, since the log has all that is missing in it.
-        const std::string copy = files.folder + "/copy.db";
+        const std::string copy = files.folder.path() + "/copy.db";
         std::filesystem::copy_file(files.path(), copy, std::filesystem::copy_options::overwrite_existing);
         std::filesystem::copy_file(files.path() + "-wal", copy + "-wal",
                                    std::filesystem::copy_options::overwrite_existing);

@@ -6,10 +6,9 @@
 #include <fstream>
 
 #include <doctest/doctest.h>
-#include <fmt/core.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
+#include "base/scratch_directory.hpp"
 #include "base/text.hpp"
 #include "db/sqlite_connection.hpp"
 
@@ -26,16 +25,8 @@ const Statement check_integrity{"test.log_check", "PRAGMA integrity_check"};
 // Fills a page of the database nearly by itself.
 const std::string page_text(3500, 'x');
 
-std::filesystem::path make_directory() {
-  std::filesystem::path made =
-      std::filesystem::temp_directory_path() / fmt::format("trunkline-log-{}", getpid());
-  std::filesystem::create_directories(made);
-  return made;
-}
-
 struct Files {
   Files() { writer.execute(create_pages, {}); }
-  ~Files() { std::filesystem::remove_all(directory); }
 
   void insert(std::int64_t first, std::int64_t count) {
     for (std::int64_t i = first; i < first + count; ++i) writer.execute(insert_page, {i, page_text});
@@ -44,8 +35,8 @@ struct Files {
     return connection.query(count_pages, {}).front().integer(0);
   }
 
-  std::filesystem::path directory = make_directory();
-  std::string path = directory / "notes.db";
+  ScratchDirectory directory;
+  std::string path = directory.path() + "/notes.db";
   SqliteConnection writer{path, SqliteConnection::Mode::read_write, seconds(1)};
 };
 
@@ -100,7 +91,7 @@ TEST_SUITE("the log file of SQLite") {
     CHECK(Files::count(reader) == 100);
 
     // As a process finds them that starts after this one was killed.
-    const std::string copy = files.directory / "copy.db";
+    const std::string copy = files.directory.path() + "/copy.db";
     std::filesystem::copy_file(files.path, copy);
     std::filesystem::copy_file(files.path + "-wal", copy + "-wal");
     SqliteConnection survivor(copy, SqliteConnection::Mode::read_write, seconds(1));

@@ -131,8 +131,7 @@ void Actions::commit(AccountId account, Group group) {
         scope, [&](Transaction& transaction) { record_in(transaction, scope, group); });
   }
   if (committed) return;
-  const ErrorKind kind = committed.error().kind();
-  const bool is_the_databases = kind == ErrorKind::unavailable || kind == ErrorKind::timed_out;
+  const bool is_the_databases = committed.error().may_pass();
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group.size() > 1 && !is_the_databases) {
       // Nothing of it happened, and one of them is at fault: the others are not to suffer for it.

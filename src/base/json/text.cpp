@@ -118,14 +118,11 @@ std::size_t size_before(std::string_view text, const OneStops& one_stops, const 
   return at;
 }
 
-// How many bytes from the start are certainly ASCII: most texts are, eight bytes at a time.
+// How many bytes from the start are ASCII: most texts are, to their end.
 std::size_t ascii_size(std::string_view text) {
-  std::size_t at = 0;
-  for (std::uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
-    std::memcpy(&bytes, text.data() + at, sizeof bytes);
-    if ((bytes & high_bits) != 0) break;
-  }
-  return at;
+  return size_before(
+      text, [](std::uint64_t bytes) { return (bytes & high_bits) != 0; },
+      [](std::uint8_t byte) { return byte >= 0x80; });
 }
 
 }  // namespace

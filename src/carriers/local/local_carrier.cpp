@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "base/backoff.hpp"
 #include "base/failpoint.hpp"
 #include "base/json/parse.hpp"
 #include "base/json/write.hpp"
@@ -34,7 +35,6 @@ const Statement forget_leg{
 
 constexpr std::string_view leg_job = "local.leg";
 constexpr std::size_t legs_max = 20'000;
-constexpr Duration redelivery_pause_max = seconds(1);
 
 // The number that calls from the box show. The box has numbers in every country but Antarctica, so that
 // clients can see what a country without numbers looks like.
@@ -262,11 +262,10 @@ void LocalCarrier::deliver_badly(const LinePointer& line, const CallEvent& event
 }
 
 void LocalCarrier::deliver_until_taken(const CallEvent& event) {
-  Duration pause = milliseconds(50);
+  Backoff pauses(milliseconds(50), seconds(1));
   for (Result<void> taken = sink_->on_event(event); !taken && !closing_; taken = sink_->on_event(event)) {
     log::warning("a call event was not taken", {{"call", event.call}, {"error", taken.error()}});
-    runtime::sleep_for(pause);
-    pause = std::min(pause * 2, redelivery_pause_max);
+    runtime::sleep_for(pauses.next());
   }
 }
 

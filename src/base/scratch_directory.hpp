@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace trunkline::app {
+namespace trunkline {
 
 class ScratchDirectory {
  public:
@@ -18,4 +18,4 @@ class ScratchDirectory {
   std::string path_;
 };
 
-}  // namespace trunkline::app
+}  // namespace trunkline

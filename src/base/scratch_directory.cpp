@@ -1,10 +1,10 @@
-#include "app/scratch.hpp"
+#include "base/scratch_directory.hpp"
 
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 
-namespace trunkline::app {
+namespace trunkline {
 
 ScratchDirectory::ScratchDirectory()
     : path_((std::filesystem::temp_directory_path() / "trunkline-XXXXXX").string()) {
@@ -16,4 +16,4 @@ ScratchDirectory::~ScratchDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace trunkline::app
+}  // namespace trunkline
