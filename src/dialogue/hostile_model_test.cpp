@@ -65,6 +65,13 @@ std::vector<Attack> attacks() {
   };
 }
 
+// A busy machine is not what is tested here.
+constexpr ChatBudgets patient{.connect = seconds(30),
+                              .first_token = seconds(60),
+                              .total = seconds(60),
+                              .next_token_in_silence = seconds(30),
+                              .next_token = seconds(30)};
+
 Tool look_up() {
   return {.name = "look_up", .description = "Looks up", .input_schema = json::Object()};
 }
@@ -78,7 +85,9 @@ TEST_SUITE("a hostile model") {
       FakeOpenAi fake;
       fake.otherwise(attack.answer);
       runtime::run_to_completion([&] {
-        Model model(options_for(fake));
+        OpenAiOptions options = options_for(fake);
+        options.budgets = patient;
+        Model model(std::move(options));
         Conversation conversation = conversation_with("Hello?");
         conversation.tools = {look_up()};
         Listener listener;

