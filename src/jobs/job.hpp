@@ -36,8 +36,9 @@ struct Job {
   std::int64_t attempts = 0;  // that failed before this one
   std::int64_t fence = 0;
   bool fresh = false;  // handed over by the transaction that made it, not claimed from the database
-  // Only when it is fresh: whether its order had open jobs when it was made.
-  bool had_elders = false;
+  // Only when it is fresh: the job right before it in its order, when one was open as this one was made and
+  // nobody is sure to wait for it.
+  std::optional<Uuid> elder = {};
   // What whoever made it gave along, so that the handler need not read it. Only in the process that made it,
   // and not always: the handler finds all it needs in the database too, and there as it is now.
   std::any handover = {};

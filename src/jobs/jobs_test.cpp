@@ -1,3 +1,5 @@
+#include <map>
+
 #include <doctest/doctest.h>
 
 #include "jobs/jobs_testing.hpp"
@@ -5,6 +7,21 @@
 
 using namespace trunkline;
 using namespace trunkline::jobs;
+
+namespace {
+
+const db::Statement take_over{"test.jobs_take_over", "UPDATE jobs SET fence = fence + 1 WHERE id = $1"};
+
+NewJob note(TestJobs& jobs, std::string payload, std::string order_key, Duration from_now = {}) {
+  return {.account = jobs.account,
+          .id = jobs.ids.next(),
+          .kind = "note",
+          .payload = std::move(payload),
+          .order_key = std::move(order_key),
+          .run_at = jobs.clock.now() + from_now};
+}
+
+}  // namespace
 
 TEST_SUITE("jobs [db]") {
   TEST_CASE("a job runs at once after the commit, without anybody polling") {
@@ -130,11 +147,7 @@ TEST_SUITE("jobs [db]") {
       });
       jobs.runner.start();
       for (const char* name : {"a1", "a2", "b1", "a3", "b2"}) {
-        jobs.enqueue({.account = jobs.account,
-                      .id = jobs.ids.next(),
-                      .kind = "note",
-                      .payload = name,
-                      .order_key = {name[0]}});
+        jobs.enqueue(note(jobs, name, {name[0]}));
       }
       jobs.settle();
       CHECK(ran == "b1 b2 ");
@@ -148,36 +161,78 @@ TEST_SUITE("jobs [db]") {
 
   TEST_CASE("a job made while an elder brother runs waits also for those that are still in the database") {
     with_jobs([](TestJobs& jobs) {
-      const auto note = [&](const char* name) {
-        return NewJob{.account = jobs.account,
-                      .id = jobs.ids.next(),
-                      .kind = "note",
-                      .payload = name,
-                      .order_key = "a"};
-      };
       std::string ran;
       jobs.runner.handle("note", {}, [&](const Job& job) {
-        if (job.payload == "1") jobs.enqueue(note("4"));
+        if (job.payload == "1") jobs.enqueue(note(jobs, "4", "a"));
         ran += job.payload + " ";
         return Outcome::done();
       });
       // As after a restart: these were left behind, and only the first of them can be claimed.
-      for (const char* name : {"1", "2", "3"}) jobs.enqueue(note(name));
+      for (const char* name : {"1", "2", "3"}) jobs.enqueue(note(jobs, name, "a"));
       jobs.runner.start();
       for (int looks = 0; looks < 4; ++looks) jobs.settle();
       CHECK(ran == "1 2 3 4 ");
     });
   }
 
+  TEST_CASE("only a job that stands right behind its elder brother needs no look for others") {
+    with_jobs([](TestJobs& jobs) {
+      const auto enqueue = [&](const char* name, Duration from_now) {
+        jobs.enqueue(note(jobs, name, {name[0]}, from_now));
+      };
+      std::map<char, std::string> ran;
+      jobs.runner.handle("note", {}, [&](const Job& job) {
+        runtime::yield();
+        if (job.payload == "a1") {
+          enqueue("a2", Duration(0));
+          enqueue("a3", Duration(0));
+        }
+        if (job.payload == "b1") {
+          enqueue("b2", minutes(1));
+          enqueue("b3", Duration(0));
+          enqueue("b4", Duration(0));
+        }
+        ran[job.payload[0]] += job.payload + (job.elder ? " looked " : " ");
+        return Outcome::done();
+      });
+      jobs.runner.start();
+      enqueue("a1", Duration(0));
+      enqueue("b1", Duration(0));
+      jobs.settle();
+      CHECK(ran['a'] == "a1 a2 a3 ");
+      CHECK(ran['b'] == "b1 ");
+      jobs.advance(minutes(1));
+      jobs.settle();
+      CHECK(ran['b'] == "b1 b2 b3 b4 ");
+    });
+  }
+
+  TEST_CASE("a job whose end could not be written holds up its order until it is done again") {
+    with_jobs([](TestJobs& jobs) {
+      std::string ran;
+      jobs.runner.handle("note", {}, [&](const Job& job) {
+        if (ran.empty()) {
+          jobs.enqueue(note(jobs, "2", "a"));
+          CHECK(jobs.database->execute(db::Scope::operations(), take_over, {job.id}));
+        }
+        ran += job.payload + " ";
+        return Outcome::done();
+      });
+      jobs.runner.start();
+      jobs.enqueue(note(jobs, "1", "a"));
+      jobs.settle();
+      CHECK(ran == "1 ");
+      jobs.advance(seconds(6));
+      CHECK(jobs.runner.recover_lost() == 1);
+      jobs.settle();
+      CHECK(ran == "1 1 2 ");
+    });
+  }
+
   TEST_CASE("a job is claimed together with those that come next in its order, without a gap") {
     with_jobs([](TestJobs& jobs) {
       const auto enqueue = [&](const char* name, Duration from_now) {
-        jobs.enqueue({.account = jobs.account,
-                      .id = jobs.ids.next(),
-                      .kind = "note",
-                      .payload = name,
-                      .order_key = {name[0]},
-                      .run_at = jobs.clock.now() + from_now});
+        jobs.enqueue(note(jobs, name, {name[0]}, from_now));
       };
       for (const char* name : {"a1", "b1", "a2"}) enqueue(name, Duration(0));
       enqueue("a3", minutes(1));
@@ -194,21 +249,14 @@ TEST_SUITE("jobs [db]") {
   TEST_CASE("an order longer than a claim runs in order, also with jobs that are made meanwhile") {
     with_jobs([](TestJobs& jobs) {
       constexpr int left_behind = 100;
-      const auto note = [&](int number) {
-        return NewJob{.account = jobs.account,
-                      .id = jobs.ids.next(),
-                      .kind = "note",
-                      .payload = std::to_string(number),
-                      .order_key = "a"};
-      };
       std::vector<int> ran;
       jobs.runner.handle("note", {}, [&](const Job& job) {
         const int number = std::stoi(job.payload);
-        if (number == 0) jobs.enqueue(note(left_behind));
+        if (number == 0) jobs.enqueue(note(jobs, std::to_string(left_behind), "a"));
         ran.push_back(number);
         return Outcome::done();
       });
-      for (int i = 0; i < left_behind; ++i) jobs.enqueue(note(i));
+      for (int i = 0; i < left_behind; ++i) jobs.enqueue(note(jobs, std::to_string(i), "a"));
       jobs.runner.start();
       for (int looks = 0; looks < 100 && ran.size() <= left_behind; ++looks) jobs.settle();
       CHECK(ran.size() == left_behind + 1);

@@ -61,7 +61,7 @@ const Statement free_leased{
     "UPDATE jobs SET lease_node = NULL WHERE account_id = $1 AND id = $2 AND lease_node = $3"};
 
 const Statement find_predecessor{"jobs.predecessor", R"sql(
-  SELECT id FROM jobs WHERE account_id = $1 AND order_key = $2 AND id < $3 LIMIT 1)sql"};
+  SELECT id FROM jobs WHERE account_id = $1 AND order_key = $2 AND id < $3 ORDER BY id DESC LIMIT 1)sql"};
 
 const Statement find_next_due{"jobs.next_due", R"sql(
   SELECT min(run_at) FROM jobs WHERE lease_node IS NULL AND NOT parked AND priority = $1)sql"};
@@ -149,7 +149,9 @@ void Queue::enqueue(Transaction& transaction, NewJob job) {
   // None comes later: ids rise.
   if (!made->order_key.empty()) {
     transaction.query_later(find_predecessor, {made->account, made->order_key, made->id},
-                            [made](const db::Rows& elders) { made->had_elders = !elders.empty(); });
+                            [made](const db::Rows& elders) {
+                              if (!elders.empty()) made->elder = elders.front().uuid(0);
+                            });
   }
   transaction.after_commit([receiver, made] { receiver->receive(std::move(*made)); });
 }

@@ -108,21 +108,26 @@ Result<std::int64_t> Runner::recover_lost() {
 void Runner::offer(Job job) {
   held_ids_.insert(job.id);
   if (!job.order_key.empty()) {
-    const auto [order, is_first] = orders_.try_emplace(order_of(job));
+    const auto [entry, is_first] = orders_.try_emplace(order_of(job));
+    Order& order = entry->second;
+    // It starts when its elder is over, and before that the elder did not start until its own was.
+    if (!is_first && job.elder == order.youngest) job.elder.reset();
+    order.youngest = job.id;
     if (!is_first) {
-      order->second.push_back(std::move(job));
+      order.waiting.push_back(std::move(job));
       return;
     }
   }
   // Made by a newer version, perhaps: an operator sees it, and can send it on its way after the upgrade.
-  if (!kinds_.contains(job.kind)) {
+  auto known = kinds_.find(job.kind);
+  if (known == kinds_.end()) {
     handle(job.kind, {}, [](const Job&) {
       return Outcome::park(
           Error(error_codes::kind_unknown, "This version of Trunkline knows no jobs of this kind."));
     });
+    known = kinds_.find(job.kind);
   }
-  Kind& kind = *kinds_.at(job.kind);
-  make_ready(kind, std::move(job));
+  make_ready(*known->second, std::move(job));
 }
 
 // Into its group's line when that runs as many as it may.
@@ -156,14 +161,13 @@ void Runner::run(Kind& kind, const Job& job) {
     ++detached_;
     return;
   }
-  settle(job, outcome);
-  ended(job, outcome);
+  end(kind, job, outcome);
 }
 
 Outcome Runner::outcome_of(Kind& kind, const Job& job) {
-  // A job that had elder brothers when it was made may have some that this process does not hold: also when
-  // it stood in line here, behind one that was claimed.
-  if (job.had_elders) {
+  // The elder may be one that this process does not hold: also when the job stood in line here, behind one
+  // that was claimed.
+  if (job.elder) {
     const Result<bool> waits = context_.queue.has_predecessor(job);
     if (!waits || *waits) {
       return Outcome::retry(Error(error_codes::lease_lost, "An earlier job of the same order is open."),
@@ -182,12 +186,12 @@ Outcome Runner::outcome_of(Kind& kind, const Job& job) {
 
 void Runner::release(const Job& job, const Outcome& outcome) {
   --detached_;
-  settle(job, outcome);
-  ended(job, outcome);
+  end(*kinds_.at(job.kind), job, outcome);
 }
 
-// Writes down how the try ended. When that fails the job is found to be lost in time, and done again.
-void Runner::settle(const Job& job, const Outcome& outcome) {
+// Writes down how the try ended; whether it could. If not, the job is found to be lost in time, and done
+// again.
+bool Runner::settle(const Job& job, const Outcome& outcome) {
   Result<void> written;
   switch (outcome.kind()) {
     case Outcome::Kind::done:
@@ -220,13 +224,14 @@ void Runner::settle(const Job& job, const Outcome& outcome) {
     log::warning("the end of a job could not be written",
                  {{"kind", job.kind}, {"job", to_text(job.id)}, {"error", written.error()}});
   }
+  return written.has_value();
 }
 
-void Runner::ended(const Job& job, const Outcome& outcome) {
+void Runner::end(Kind& kind, const Job& job, const Outcome& outcome) {
+  const bool is_over = settle(job, outcome) && outcome.kind() != Outcome::Kind::retry;
   --held_;
   held_ids_.erase(job.id);
   --running_;
-  Kind& kind = *kinds_.at(job.kind);
   --kind.running;
   if (!job.group_key.empty()) {
     Group& group = *groups_.at(job.group_key);
@@ -239,14 +244,14 @@ void Runner::ended(const Job& job, const Outcome& outcome) {
       groups_.erase(job.group_key);
     }
   }
-  if (!job.order_key.empty()) end_order(job, outcome);
+  if (!job.order_key.empty()) end_order(job, is_over);
   start_ready(kind);
 }
 
-void Runner::end_order(const Job& job, const Outcome& outcome) {
+void Runner::end_order(const Job& job, bool is_over) {
   const auto order = orders_.find(order_of(job));
-  std::list<Job>& waiting = order->second;
-  if (outcome.kind() == Outcome::Kind::retry) {
+  std::list<Job>& waiting = order->second.waiting;
+  if (!is_over) {
     // What waits behind a job that must be tried again waits in the database with it.
     const std::vector<Job> followers(std::make_move_iterator(waiting.begin()),
                                      std::make_move_iterator(waiting.end()));

@@ -73,15 +73,21 @@ class Runner final : public Receiver {
  private:
   struct Kind;
   struct Group;
+  // An order of which this process holds jobs; one is under way. A list costs nothing while it is empty, as
+  // nearly all are.
+  struct Order {
+    Uuid youngest;
+    std::list<Job> waiting;
+  };
 
   void offer(Job job);
   void make_ready(Kind& kind, Job job);
   void start_ready(Kind& kind);
   void run(Kind& kind, const Job& job);
   Outcome outcome_of(Kind& kind, const Job& job);
-  void settle(const Job& job, const Outcome& outcome);
-  void ended(const Job& job, const Outcome& outcome);
-  void end_order(const Job& job, const Outcome& outcome);
+  void end(Kind& kind, const Job& job, const Outcome& outcome);
+  bool settle(const Job& job, const Outcome& outcome);
+  void end_order(const Job& job, bool is_over);
   void claim_until_stopped();
   std::size_t claim_once();
   Duration until_next_due() const;
@@ -90,9 +96,7 @@ class Runner final : public Receiver {
   RunnerOptions options_;
   std::unordered_map<std::string, std::unique_ptr<Kind>> kinds_;
   std::unordered_map<std::string, std::unique_ptr<Group>> groups_;
-  // Of each order that this process holds, what waits behind the job that is under way. A list costs nothing
-  // while it is empty, as nearly all are.
-  std::unordered_map<std::string, std::list<Job>> orders_;
+  std::unordered_map<std::string, Order> orders_;
   std::atomic<std::size_t> held_ = 0;
   std::unordered_set<Uuid> held_ids_;
   std::size_t running_ = 0;

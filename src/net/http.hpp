@@ -32,7 +32,10 @@ class Headers {
 
   // The first field of that name.
   std::optional<std::string_view> find(std::string_view name) const;
-  void add(std::string name, std::string value) { fields_.push_back({std::move(name), std::move(value)}); }
+  void add(std::string name, std::string value) {
+    if (fields_.capacity() < usual_count) fields_.reserve(usual_count);
+    fields_.push_back({std::move(name), std::move(value)});
+  }
   // Replaces all fields of that name by one.
   void set(std::string name, std::string value);
   bool has(std::string_view name) const { return find(name).has_value(); }
@@ -42,6 +45,8 @@ class Headers {
   auto end() const { return fields_.end(); }
 
  private:
+  static constexpr std::size_t usual_count = 8;
+
   std::vector<Field> fields_;
 };
 

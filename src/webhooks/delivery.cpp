@@ -16,7 +16,12 @@ const Statement insert_attempt{"webhook_attempts.insert", R"sql(
   INSERT INTO webhook_attempts (account_id, message_id, attempt, started_at, duration_us, status, error, response)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING)sql"};
 const Statement update_message{"webhook_messages.update", R"sql(
-  UPDATE webhook_messages SET status = $3, attempts = $4, delivered_at = $5 WHERE account_id = $1 AND id = $2)sql"};
+  UPDATE webhook_messages SET status = $3, attempts = $4, delivered_at = NULL
+  WHERE account_id = $1 AND id = $2)sql"};
+const Statement update_delivered{"webhook_messages.delivered", R"sql(
+  UPDATE webhook_messages SET status = $3, attempts = $4, delivered_at = $5, delivery_attempt = $4,
+    delivery_started_at = $6, delivery_duration_us = $7, delivery_status = $8, delivery_response = $9
+  WHERE account_id = $1 AND id = $2)sql"};
 
 constexpr Duration delivery_deadline = seconds(10);
 constexpr std::size_t response_kept_bytes = 1024;
@@ -79,9 +84,9 @@ Delivery::Delivery(db::Database& database, jobs::Queue& queue, Messages& message
           metrics.histogram("trunkline_webhook_duration_seconds", "How long receivers take to answer.")) {}
 
 jobs::Outcome Delivery::deliver(const jobs::Job& job) {
-  const Result<MadeMessage> found = message_of(job);
-  if (!found && found.error().code() == trunkline::error_codes::invalid_argument)
-    return jobs::Outcome::park(found.error());
+  const auto id = parse_uuid(job.payload);
+  if (!id) return jobs::Outcome::park(Error(error_codes::message_not_found, "The job names no message."));
+  const Result<MadeMessage> found = message_of(job, MessageId(*id));
   // Its account or call may have been erased meanwhile: then there is nothing to tell.
   if (!found && found.error().code() == error_codes::message_not_found) return jobs::Outcome::done();
   if (!found) return jobs::Outcome::retry(found.error(), clock_.now() + seconds(5));
@@ -103,12 +108,10 @@ jobs::Outcome Delivery::deliver(const jobs::Job& job) {
   return conclude(job, *message, *endpoint, attempt);
 }
 
-Result<MadeMessage> Delivery::message_of(const jobs::Job& job) {
+Result<MadeMessage> Delivery::message_of(const jobs::Job& job, MessageId id) {
   const auto* const made = std::any_cast<MadeMessage>(&job.handover);
   if (made != nullptr && clock_.now() - (*made)->created_at <= handover_max_age) return *made;
-  const auto id = parse_uuid(job.payload);
-  if (!id) return fail(trunkline::error_codes::invalid_argument, "The job names no message.");
-  Result<Message> message = messages_.find({.account = job.account}, MessageId(*id));
+  Result<Message> message = messages_.find({.account = job.account}, id);
   if (!message) return fail(std::move(message.error()));
   return std::make_shared<const Message>(std::move(*message));
 }
@@ -176,15 +179,21 @@ jobs::Outcome Delivery::conclude(const jobs::Job& job, const Message& message, c
 
 Result<void> Delivery::record(const jobs::Job& job, const Message& message, const Try& attempt,
                               MessageStatus status, bool finishes) {
-  const auto delivered_at = status == MessageStatus::delivered ? std::optional(clock_.now()) : std::nullopt;
+  const std::int64_t number = message.attempts + 1;
+  const auto duration_us = static_cast<std::int64_t>(attempt.duration.count());
   return database_.transact(db::Scope::tenant(job.account), [&](db::Transaction& transaction) {
     if (finishes) queue_.finish(transaction, job);
-    const auto updated = transaction.execute_counted(
-        update_message, {job.account, message.id, to_text(status), message.attempts + 1, delivered_at});
+    if (status == MessageStatus::delivered) {
+      transaction.execute(update_delivered,
+                          {job.account, message.id, to_text(status), number, clock_.now(), attempt.started_at,
+                           duration_us, attempt.status, attempt.response});
+      return;
+    }
+    const auto updated =
+        transaction.execute_counted(update_message, {job.account, message.id, to_text(status), number});
     if (updated == 0) return;  // erased meanwhile: the receiver's answer is not kept either
-    transaction.execute(insert_attempt, {job.account, message.id, message.attempts + 1, attempt.started_at,
-                                         static_cast<std::int64_t>(attempt.duration.count()), attempt.status,
-                                         attempt.error, attempt.response});
+    transaction.execute(insert_attempt, {job.account, message.id, number, attempt.started_at, duration_us,
+                                         attempt.status, attempt.error, attempt.response});
   });
 }
 

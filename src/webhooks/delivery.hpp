@@ -48,7 +48,7 @@ class Delivery {
     Verdict verdict = Verdict::try_again;
     std::optional<Duration> retry_after;
   };
-  Result<MadeMessage> message_of(const jobs::Job& job);
+  Result<MadeMessage> message_of(const jobs::Job& job, MessageId id);
   Try send(const Message& message, const Endpoint& endpoint);
   jobs::Outcome conclude(const jobs::Job& job, const Message& message, const Endpoint& endpoint,
                          const Try& attempt);

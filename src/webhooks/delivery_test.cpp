@@ -185,6 +185,17 @@ TEST_SUITE("webhook delivery [db], voice-api.md section 9") {
       REQUIRE(bench.all_become(MessageStatus::delivered));
       CHECK(receiver.body(0) == receiver.body(1));
       CHECK(bench.messages.attempts(bench.scope, id)->size() == 2);
+
+      // Also one that was delivered: its former delivery is not forgotten.
+      REQUIRE(bench.messages.replay(bench.scope, id));
+      CHECK(bench.messages.attempts(bench.scope, id)->size() == 2);
+      REQUIRE(bench.all_become(MessageStatus::delivered));
+      const auto attempts = bench.messages.attempts(bench.scope, id);
+      REQUIRE(attempts->size() == 3);
+      for (std::size_t i = 0; i < 3; ++i) {
+        CHECK((*attempts)[i].number == static_cast<std::int64_t>(i + 1));
+        CHECK((*attempts)[i].status == (i == 0 ? 400 : 200));
+      }
       CHECK(bench.messages.replay(bench.scope, MessageId(bench.jobs.ids.next())).error().code() ==
             webhooks::error_codes::message_not_found);
     });

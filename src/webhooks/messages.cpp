@@ -34,10 +34,19 @@ const Statement list_messages_of_subject{"webhook_messages.of_subject", R"sql(
   ORDER BY id DESC LIMIT $8)sql"};
 const Statement list_attempts{"webhook_attempts.list", R"sql(
   SELECT attempt, started_at, duration_us, status, error, response
-  FROM webhook_attempts WHERE account_id = $1 AND message_id = $2 ORDER BY attempt)sql"};
-const Statement reopen_message{
-    "webhook_messages.reopen",
-    "UPDATE webhook_messages SET status = 'pending' WHERE account_id = $1 AND id = $2"};
+  FROM webhook_attempts WHERE account_id = $1 AND message_id = $2
+  UNION ALL
+  SELECT delivery_attempt, delivery_started_at, delivery_duration_us, delivery_status, '', delivery_response
+  FROM webhook_messages WHERE account_id = $1 AND id = $2 AND delivery_attempt IS NOT NULL
+  ORDER BY attempt)sql"};
+const Statement keep_delivery{"webhook_attempts.keep_delivery", R"sql(
+  INSERT INTO webhook_attempts (account_id, message_id, attempt, started_at, duration_us, status, error, response)
+  SELECT account_id, id, delivery_attempt, delivery_started_at, delivery_duration_us, delivery_status, '',
+         delivery_response
+  FROM webhook_messages WHERE account_id = $1 AND id = $2 AND delivery_attempt IS NOT NULL
+  ON CONFLICT DO NOTHING)sql"};
+const Statement reopen_message{"webhook_messages.reopen", R"sql(
+  UPDATE webhook_messages SET status = 'pending', delivery_attempt = NULL WHERE account_id = $1 AND id = $2)sql"};
 const Statement delete_attempts_of_subject{"webhook_attempts.delete_of_subject", R"sql(
   DELETE FROM webhook_attempts WHERE account_id = $1 AND message_id IN (
     SELECT id FROM webhook_messages WHERE account_id = $1 AND subject_id = $2))sql"};
@@ -197,6 +206,7 @@ Result<void> Messages::replay(const TenantScope& scope, MessageId id) {
 Result<void> Messages::send_again(const TenantScope& scope, std::span<const Message> messages) {
   return database_.transact(scope, [&](db::Transaction& transaction) {
     for (const Message& message : messages) {
+      transaction.execute(keep_delivery, {scope.account, message.id});
       transaction.execute(reopen_message, {scope.account, message.id});
       queue_.enqueue(transaction, {.account = scope.account,
                                    .id = ids_.next(),

@@ -1,7 +1,5 @@
 #include "webhooks/signature.hpp"
 
-#include <fmt/core.h>
-
 #include "base/encoding.hpp"
 
 namespace trunkline::webhooks {
@@ -30,16 +28,16 @@ Signer::Signer(const std::vector<std::string>& secrets) : legacy_(secrets.at(0))
 
 void Signer::sign(net::Headers& headers, std::string_view message_id, Instant sent_at,
                   std::string_view body) const {
-  const auto seconds_sent = std::chrono::floor<seconds>(sent_at).time_since_epoch().count();
-  const std::string signed_text = fmt::format("{}.{}.{}", message_id, seconds_sent, body);
+  const std::string seconds_sent =
+      std::to_string(std::chrono::floor<seconds>(sent_at).time_since_epoch().count());
   std::string signatures;
   for (const crypto::HmacSha256Key& key : standard_) {
     if (!signatures.empty()) signatures += ' ';
-    signatures += "v1," + base64_encode(key.sign(signed_text));
+    signatures += "v1," + base64_encode(key.sign_joined({message_id, ".", seconds_sent, ".", body}));
   }
   headers.add(std::string(legacy_signature_header), hex_encode(legacy_.sign(body)));
   headers.add("webhook-id", std::string(message_id));
-  headers.add("webhook-timestamp", fmt::format("{}", seconds_sent));
+  headers.add("webhook-timestamp", seconds_sent);
   headers.add("webhook-signature", std::move(signatures));
 }
 

@@ -143,9 +143,13 @@ HmacSha256Key::HmacSha256Key(ByteView key) : inner_(EVP_MD_CTX_new()), outer_(EV
 }
 
 Sha256 HmacSha256Key::sign(ByteView message) const {
+  return sign_joined({message});
+}
+
+Sha256 HmacSha256Key::sign_joined(std::initializer_list<ByteView> parts) const {
   Hasher<Sha256>& hasher = sha256_hasher();
   hasher.resume(inner_.get());
-  hasher.add(message);
+  for (const ByteView& part : parts) hasher.add(part);
   const Sha256 inner_digest = hasher.end();
   hasher.resume(outer_.get());
   hasher.add(inner_digest);

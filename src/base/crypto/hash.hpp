@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 
 #include "base/encoding.hpp"
@@ -32,6 +33,8 @@ class HmacSha256Key {
  public:
   explicit HmacSha256Key(ByteView key);
   Sha256 sign(ByteView message) const;
+  // Of the parts as one message.
+  Sha256 sign_joined(std::initializer_list<ByteView> parts) const;
 
  private:
   struct Free {

@@ -116,6 +116,7 @@ TEST_CASE("a prepared key signs as the plain function does, message after messag
     const HmacSha256Key prepared(key);
     for (const std::string& message : messages) {
       RC_ASSERT(prepared.sign(message) == hmac_sha256(key, message));
+      RC_ASSERT(prepared.sign_joined({message, ".", key}) == hmac_sha256(key, message + "." + key));
       RC_ASSERT(md5(message) == md5(message));  // another digest between, on the same thread
     }
   }));
