@@ -111,8 +111,9 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration 
     sqlite3_wal_hook(opened, &note_log_pages, &log_pages_);  // and no checkpoints by itself
   }
   run("PRAGMA temp_store=MEMORY");
-  // In KiB. Readers find nearly all their pages in the mapped file.
-  run(mode == Mode::read_write ? "PRAGMA cache_size=-16000" : "PRAGMA cache_size=-2000");
+  // In KiB. Readers find nearly all their pages in the mapped file. More would cost the writer time: SQLite
+  // looks at each page it holds at the end of most commits (docs/decisions/0011-group-commit-on-sqlite.md).
+  run(mode == Mode::read_write ? "PRAGMA cache_size=-4000" : "PRAGMA cache_size=-2000");
   run("PRAGMA mmap_size=268435456");
 }
 

@@ -99,10 +99,8 @@ void SqliteWriter::write_until_closed() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      const std::size_t count = std::min(queue_.size(), batch_max);
-      batch.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     }
+    take_waiting(batch);
     commit_batch(batch);
     commits_.fetch_add(1, std::memory_order_release);
     waiters.clear();
@@ -112,19 +110,39 @@ void SqliteWriter::write_until_closed() {
   }
 }
 
+// Moves what waits into the batch, as far as there is room. False when there was nothing.
+bool SqliteWriter::take_waiting(std::vector<Job*>& batch) {
+  const std::lock_guard lock(mutex_);
+  const std::size_t count = std::min(queue_.size(), batch_max - batch.size());
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+  batch.insert(batch.end(), queue_.begin(), end);
+  queue_.erase(queue_.begin(), end);
+  return count > 0;
+}
+
 // A savepoint keeps a copy of every page that is changed after it, for an undoing that hardly ever comes: the
 // batch first runs without.
-void SqliteWriter::commit_batch(std::span<Job* const> batch) {
-  if (batch.size() > 1) {
-    if (!begin(batch)) return;
-    if (run_together(batch)) return commit(batch);
-    connection_.try_run("ROLLBACK");
-    for (Job* job : batch) job->start_over();
-  }
+void SqliteWriter::commit_batch(std::vector<Job*>& batch) {
+  if (!begin(batch)) return;
+  if (run_with_newcomers(batch)) return commit(batch);
+  connection_.try_run("ROLLBACK");
+  for (Job* job : batch) job->start_over();
   commit_apart(batch);
 }
 
-// False when one of them must be undone, and with it all.
+// What comes while the batch runs takes part in it, but not for longer than a flush lasts: the others make
+// ready meanwhile what the next batch has. False when one of them must be undone, and with it all.
+bool SqliteWriter::run_with_newcomers(std::vector<Job*>& batch) {
+  const runtime::SteadyTime until = std::chrono::steady_clock::now() + flush_lasted_;
+  std::size_t ran = 0;
+  do {
+    if (!run_together(std::span(batch).subspan(ran))) return false;
+    ran = batch.size();
+  } while (std::chrono::steady_clock::now() <= until && take_waiting(batch));
+  return true;
+}
+
+// False as above.
 bool SqliteWriter::run_together(std::span<Job* const> batch) {
   for (Job* job : batch) {
     if (job->script != nullptr) return false;
@@ -158,7 +176,9 @@ void SqliteWriter::commit_apart(std::span<Job* const> batch) {
 
 void SqliteWriter::commit(std::span<Job* const> batch) {
   try {
+    const runtime::SteadyTime began = std::chrono::steady_clock::now();
     connection_.execute(commit_changes, {});
+    flush_lasted_ = std::chrono::steady_clock::now() - began;
   } catch (const Failure& failure) {
     connection_.try_run("ROLLBACK");
     for (Job* job : batch) {

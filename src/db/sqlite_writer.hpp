@@ -53,7 +53,9 @@ class SqliteWriter {
 
   Result<void> submit(Job& job);
   void write_until_closed();
-  void commit_batch(std::span<Job* const> batch);
+  bool take_waiting(std::vector<Job*>& batch);
+  void commit_batch(std::vector<Job*>& batch);
+  bool run_with_newcomers(std::vector<Job*>& batch);
   bool run_together(std::span<Job* const> batch);
   void commit_apart(std::span<Job* const> batch);
   void commit(std::span<Job* const> batch);
@@ -69,6 +71,7 @@ class SqliteWriter {
   std::condition_variable wake_;
   std::deque<Job*> queue_;
   bool closed_ = false;
+  runtime::SteadyTime::duration flush_lasted_{};  // of the commit before
   std::atomic<std::uint64_t> commits_ = 0;
   std::thread thread_;
 };
