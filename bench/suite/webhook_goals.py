@@ -82,11 +82,13 @@ def deliveries(options):
             sink.reset()
 
         for number in range(options.rounds):
-            for batch, rate, wall in (("100", ours, ours_wall), ("1", single, single_wall)):
+            # An opponent has one producer, which makes 100 at a time. Ours writes them by eight transactions,
+            # one a tenant, so that a few take turns.
+            for batch, producers, rate, wall in (("100", "4", ours, ours_wall), ("1", "64", single, single_wall)):
                 path = f"{options.scratch}/pipeline{number}-{batch}.db"
                 environment = {"TRUNKLINE_DATABASE_URL": f"sqlite:{path}",
                                "TRUNKLINE_ALLOW_PRIVATE_URLS": "1"}
-                command = [harness.tool("webhook_pipeline"), *work, "--batch", batch]
+                command = [harness.tool("webhook_pipeline"), *work, "--batch", batch, "--producers", producers]
                 with harness.Child(command, env=environment, **pipes) as program:
                     finish(*run_pipeline(program), rate, wall, "Trunkline", True)
                 Path(path).unlink()

@@ -20,10 +20,7 @@ namespace {
 
 using namespace trunkline;
 
-constexpr std::size_t producers = 64;
 constexpr std::size_t ahead_max = 2000;  // events made and not yet delivered
-// All producers together look whether there is room about once a millisecond, as the one of an opponent does.
-constexpr Duration look_again = milliseconds(producers);
 
 const db::Statement count_delivered{
     "bench.delivered",
@@ -61,6 +58,7 @@ class Pipeline {
         worker_(worker),
         count_(static_cast<std::size_t>(options.number("messages", 10'000))),
         batch_(static_cast<std::size_t>(options.number("batch", 1))),
+        producers_(static_cast<std::size_t>(options.number("producers", 64))),
         events_(installation.ids, static_cast<std::size_t>(options.number("calls", 1000))),
         delivered_(installation.metrics.counter("trunkline_webhook_attempts_total", "Webhook tries.",
                                                 {{"result", "delivered"}})) {
@@ -70,13 +68,13 @@ class Pipeline {
 
   void run() {
     runtime::Semaphore ended{0};
-    for (std::size_t i = 0; i < producers; ++i) {
+    for (std::size_t i = 0; i < producers_; ++i) {
       runtime::EventLoop::current()->spawn("producer", [this, &ended] {
         while (next_ < count_) produce(std::exchange(next_, next_ + batch_));
         ended.release();
       });
     }
-    for (std::size_t i = 0; i < producers; ++i) ended.acquire();
+    for (std::size_t i = 0; i < producers_; ++i) ended.acquire();
     while (delivered_.value() < static_cast<double>(count_) || outcomes_are_open())
       runtime::sleep_for(milliseconds(2));
   }
@@ -89,10 +87,14 @@ class Pipeline {
   }
 
  private:
+  // All producers together look whether there is room about once a millisecond, as the one of an opponent
+  // does.
+  Duration look_again() const { return milliseconds(producers_); }
+
   // The events of a batch, in one transaction a tenant.
   void produce(std::size_t first) {
     while (static_cast<double>(first) - delivered_.value() > static_cast<double>(ahead_max))
-      runtime::sleep_for(look_again);
+      runtime::sleep_for(look_again());
     std::vector<std::vector<bench::Event>> by_tenant(tenants_.size());
     for (std::size_t i = first; i < std::min(count_, first + batch_); ++i) {
       bench::Event event = events_.at(i);
@@ -124,6 +126,7 @@ class Pipeline {
   app::Worker& worker_;
   std::size_t count_;
   std::size_t batch_;
+  std::size_t producers_;
   bench::Events events_;
   std::vector<Tenant> tenants_;
   std::size_t next_ = 0;
