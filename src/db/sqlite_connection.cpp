@@ -59,18 +59,21 @@ class ResetAtEnd {
 };
 
 Cell cell(sqlite3_stmt* statement, int column) {
-  switch (sqlite3_column_type(statement, column)) {
+  // One look into the statement instead of one for the type, the bytes and their number each. Such a value is
+  // "unprotected" (sqlite3_column_value(3)): nobody else is at this connection meanwhile.
+  sqlite3_value* const value = sqlite3_column_value(statement, column);
+  switch (sqlite3_value_type(value)) {
     case SQLITE_NULL:
       return std::monostate();
     case SQLITE_INTEGER:
-      return std::int64_t{sqlite3_column_int64(statement, column)};
+      return std::int64_t{sqlite3_value_int64(value)};
     case SQLITE_FLOAT:
       throw std::logic_error("a floating-point value came out of the database");
     default:
       break;
   }
-  const void* bytes = sqlite3_column_blob(statement, column);
-  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+  const void* bytes = sqlite3_value_blob(value);
+  const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
   return std::string(static_cast<const char*>(bytes), size);
 }
 
