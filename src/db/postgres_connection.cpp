@@ -265,7 +265,7 @@ void PostgresConnection::take_result(pg_result* result) {
       const int columns = PQnfields(result);
       reply.rows = Rows(static_cast<std::size_t>(columns));
       for (int row = 0; row < PQntuples(result); ++row) {
-        for (int column = 0; column < columns; ++column) reply.rows.add(decode(result, row, column));
+        for (int column = 0; column < columns; ++column) reply.rows.add() = decode(result, row, column);
       }
       reply.changed = parse_integer(PQcmdTuples(result)).value_or(0);
       break;

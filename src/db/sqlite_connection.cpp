@@ -58,23 +58,23 @@ class ResetAtEnd {
   sqlite3_stmt* statement_;
 };
 
-Cell cell(sqlite3_stmt* statement, int column) {
+void read_cell(sqlite3_stmt* statement, int column, Cell& cell) {
   // One look into the statement instead of one for the type, the bytes and their number each. Such a value is
   // "unprotected" (sqlite3_column_value(3)): nobody else is at this connection meanwhile.
   sqlite3_value* const value = sqlite3_column_value(statement, column);
   switch (sqlite3_value_type(value)) {
     case SQLITE_NULL:
-      return std::monostate();
+      return;
     case SQLITE_INTEGER:
-      return std::int64_t{sqlite3_value_int64(value)};
+      cell = std::int64_t{sqlite3_value_int64(value)};
+      return;
     case SQLITE_FLOAT:
       throw std::logic_error("a floating-point value came out of the database");
     default:
       break;
   }
-  const void* bytes = sqlite3_value_blob(value);
-  const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
-  return std::string(static_cast<const char*>(bytes), size);
+  const auto* const bytes = static_cast<const char*>(sqlite3_value_blob(value));
+  cell.emplace<std::string>(bytes, static_cast<std::size_t>(sqlite3_value_bytes(value)));
 }
 
 int note_log_pages(void* log_pages, sqlite3*, const char*, int pages) {
@@ -175,7 +175,7 @@ Rows SqliteConnection::query(const Statement& statement, Parameters parameters) 
   Rows rows(static_cast<std::size_t>(columns));
   int code = sqlite3_step(running);
   for (; code == SQLITE_ROW; code = sqlite3_step(running)) {
-    for (int column = 0; column < columns; ++column) rows.add(cell(running, column));
+    for (int column = 0; column < columns; ++column) read_cell(running, column, rows.add());
   }
   if (code != SQLITE_DONE) throw_failure(statement.name());
   return rows;

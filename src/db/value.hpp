@@ -2,6 +2,7 @@
 // bytea, boolean and uuid. Instants are microseconds in a bigint, money is scaled integers, JSON is text.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -90,7 +91,11 @@ class Rows {
   Row operator[](std::size_t row) const { return Row(cells_.data() + row * columns_); }
   Row front() const { return (*this)[0]; }
 
-  void add(Cell cell) { cells_.push_back(std::move(cell)); }
+  // One more cell behind the last, NULL until it is set.
+  Cell& add() {
+    if (cells_.empty()) cells_.reserve(std::max(columns_, cells_at_first));
+    return cells_.emplace_back();
+  }
 
   class Iterator {
    public:
@@ -110,6 +115,8 @@ class Rows {
   Iterator end() const { return {*this, size()}; }
 
  private:
+  static constexpr std::size_t cells_at_first = 32;  // so that a few rows need not be moved as they come
+
   std::size_t columns_ = 0;
   std::vector<Cell> cells_;
 };
