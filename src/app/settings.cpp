@@ -137,7 +137,7 @@ constexpr std::array known_settings{
     SettingDescription{"recordings_store", "TRUNKLINE_RECORDINGS_STORE", "link",
                        "Where recordings are kept: link (at the provider), local or s3."},
     SettingDescription{"recordings_directory", "TRUNKLINE_RECORDINGS_DIRECTORY", "var/recordings",
-                       "The directory of a local store."},
+                       "The directory of a local store; with s3, of files that are not whole yet."},
     SettingDescription{"s3_endpoint", "TRUNKLINE_S3_ENDPOINT", "",
                        "An S3-compatible store, e.g. https://s3.eu-central-1.amazonaws.com."},
     SettingDescription{"s3_bucket", "TRUNKLINE_S3_BUCKET", "", "Its bucket."},

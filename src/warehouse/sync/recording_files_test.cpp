@@ -206,9 +206,11 @@ TEST_SUITE("warehouse recording files [db]") {
     store::with_warehouse([&](db::Database& database) {
       objects.objects.clear();
       objects.puts = 0;
+      const Place place;
       net::testing::TestClient http;
       Scene scene(database, server.url("/rec-1.mp3"));
       const RecordingStoreOptions options{.kind = RecordingStoreKind::s3,
+                                          .directory = place.directory,
                                           .endpoint = store_server.url(""),
                                           .bucket = "tapes",
                                           .region = "eu-north-1",
@@ -217,6 +219,7 @@ TEST_SUITE("warehouse recording files [db]") {
       CHECK(scene.fetch(options, http.client) == 1);
       CHECK(objects.objects[target] == std::pair(sound, sound_checksum));
       CHECK(without_space(scene.shown()) == without_space(says_stored(fmt::format("tapes/{}", key)) + " 0"));
+      CHECK(std::filesystem::is_empty(place.directory / ".incoming"));
       // The row lost, as after a crash between the upload and its note: the object that is there is taken.
       Scene again(database, server.url("/rec-1.mp3"));
       REQUIRE(database.execute(db::Scope::operations(), forget_file, {}));

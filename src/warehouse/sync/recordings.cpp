@@ -142,13 +142,6 @@ Result<RecordingStore::Kept> RecordingStore::keep_s3(const std::string& file, co
               .key = key};
 }
 
-// Beside its place, so that the last step is a rename within one file system.
-std::string RecordingStore::incoming_directory() const {
-  return options_.kind == RecordingStoreKind::local
-             ? options_.directory + "/.incoming"
-             : std::filesystem::temp_directory_path().string() + "/trunkline-recordings";
-}
-
 Result<RecordingStore::Kept> RecordingStore::fetch(Provider& provider, const Wanted& wanted) {
   NoWatch watch;
   std::string url = wanted.url;
@@ -166,7 +159,9 @@ Result<RecordingStore::Kept> RecordingStore::fetch(Provider& provider, const Wan
   const ProviderAccount& account = provider.account();
   const std::string key =
       recording_key(account.provider, account.account, wanted.start, wanted.id, wanted.format);
-  const std::string directory = incoming_directory();
+  // A local store's own, so that the last step is a rename within one file system; and never one that other
+  // installations on this machine share, which fetch the same recordings.
+  const std::string directory = options_.directory + "/.incoming";
   std::error_code ignored;
   std::filesystem::create_directories(directory, ignored);
   const std::string file =

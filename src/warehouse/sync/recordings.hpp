@@ -15,7 +15,7 @@ enum class RecordingStoreKind : std::uint8_t { link, local, s3 };
 
 struct RecordingStoreOptions {
   RecordingStoreKind kind = RecordingStoreKind::link;
-  std::string directory = {};
+  std::string directory = {};  // of a local store; for s3 of what is not whole yet
   std::string endpoint = {};
   std::string bucket = {};
   std::string region = {};
@@ -48,7 +48,6 @@ class RecordingStore {
  private:
   struct Wanted;
   struct Kept;
-  std::string incoming_directory() const;
   Result<Kept> fetch(Provider& provider, const Wanted& wanted);
   Result<Kept> keep_local(const std::string& file, const std::string& key) const;
   Result<Kept> keep_s3(const std::string& file, const std::string& key) const;

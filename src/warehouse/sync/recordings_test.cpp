@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/scratch_directory.hpp"
 #include "warehouse/sync/file_transfer.hpp"
 
 namespace trunkline::warehouse::sync {
@@ -33,7 +34,8 @@ TEST_SUITE("warehouse recordings") {
   }
 
   TEST_CASE("A file's checksum is its SHA-256") {
-    const std::string path = (std::filesystem::temp_directory_path() / "trunkline-checksum-test").string();
+    const ScratchDirectory directory;
+    const std::string path = directory.path() + "/file";
     std::ofstream(path, std::ios::binary) << "abc";
     CHECK(*checksum_of(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     std::filesystem::remove(path);
