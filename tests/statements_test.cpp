@@ -49,8 +49,6 @@ const std::map<std::string_view, std::string_view> is_read_whole{
     {"accounts.find", "the one account"},
     {"accounts.set_subscription", "the one account"},
     {"authenticator.principal", "the one account of a key"},
-    {"jobs.free", "an operator's command for one job"},
-    {"jobs.park_free", "an operator's command for one job"},
 };
 
 // The engines' own commands, and what only one of them has.

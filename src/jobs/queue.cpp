@@ -12,29 +12,28 @@ using db::Statement;
 using db::Transaction;
 
 const Statement insert_job{"jobs.insert", R"sql(
-  INSERT INTO jobs (account_id, order_key, id, kind, payload, unique_key, group_key, priority, run_at, parked, attempts,
+  INSERT INTO jobs (account_id, id, kind, payload, unique_key, order_key, group_key, priority, run_at, parked, attempts,
                     lease_node, fence, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, false, 0, $10, $11, $12)
   ON CONFLICT DO NOTHING)sql"};
 
-const Statement delete_job{
-    "jobs.delete", "DELETE FROM jobs WHERE account_id = $1 AND order_key = $2 AND id = $3 AND fence = $4"};
+const Statement delete_job{"jobs.delete",
+                           "DELETE FROM jobs WHERE account_id = $1 AND id = $2 AND fence = $3"};
 const Statement delete_failures{"jobs.delete_failures",
                                 "DELETE FROM job_failures WHERE account_id = $1 AND job_id = $2"};
 
 // A job with an order waits until it is the first of it. The lock keeps two processes from claiming the same.
 const Statement select_due{"jobs.select_due", R"sql(
-  SELECT account_id, order_key, id FROM jobs
+  SELECT account_id, id FROM jobs
   WHERE lease_node IS NULL AND NOT parked AND priority = $1 AND run_at <= $2
-    AND (order_key = '' OR NOT EXISTS (
+    AND (order_key IS NULL OR NOT EXISTS (
       SELECT 1 FROM jobs earlier
       WHERE earlier.account_id = jobs.account_id AND earlier.order_key = jobs.order_key AND earlier.id < jobs.id))
   ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED)sql"};
 
 const Statement lease_job{"jobs.lease", R"sql(
-  UPDATE jobs SET lease_node = $4, fence = fence + 1
-  WHERE account_id = $1 AND order_key = $2 AND id = $3 AND lease_node IS NULL
-  RETURNING kind, payload, group_key, attempts, fence)sql"};
+  UPDATE jobs SET lease_node = $3, fence = fence + 1 WHERE account_id = $1 AND id = $2 AND lease_node IS NULL
+  RETURNING kind, payload, order_key, group_key, attempts, fence)sql"};
 
 // What comes after a job in its order, and whether it may be claimed with it.
 const Statement list_followers{"jobs.followers", R"sql(
@@ -42,24 +41,24 @@ const Statement list_followers{"jobs.followers", R"sql(
   WHERE account_id = $1 AND order_key = $2 AND id > $3 ORDER BY id LIMIT $5)sql"};
 
 const Statement reschedule_job{"jobs.reschedule", R"sql(
-  UPDATE jobs SET run_at = $5, attempts = attempts + $6, lease_node = NULL
-  WHERE account_id = $1 AND order_key = $2 AND id = $3 AND fence = $4)sql"};
+  UPDATE jobs SET run_at = $4, attempts = attempts + $5, lease_node = NULL
+  WHERE account_id = $1 AND id = $2 AND fence = $3)sql"};
 
 // A parked job leaves its order, so that what comes after it is not held up for ever.
 const Statement park_job{"jobs.park", R"sql(
-  UPDATE jobs SET parked = true, order_key = '', attempts = attempts + 1, lease_node = NULL
-  WHERE account_id = $1 AND order_key = $2 AND id = $3 AND fence = $4)sql"};
+  UPDATE jobs SET parked = true, order_key = NULL, attempts = attempts + 1, lease_node = NULL
+  WHERE account_id = $1 AND id = $2 AND fence = $3)sql"};
 
 const Statement insert_failure{"jobs.insert_failure", R"sql(
   INSERT INTO job_failures (account_id, job_id, attempt, failed_at, error) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT DO NOTHING)sql"};
 
-const Statement list_leased{
-    "jobs.leased", "SELECT account_id, order_key, id FROM jobs WHERE lease_node = $1 AND created_at < $2",
-    db::Reach::scan};
-const Statement free_leased{"jobs.free_leased", R"sql(
-  UPDATE jobs SET lease_node = NULL
-  WHERE account_id = $1 AND order_key = $2 AND id = $3 AND lease_node = $4)sql"};
+const Statement list_leased{"jobs.leased",
+                            "SELECT account_id, id FROM jobs WHERE lease_node = $1 AND created_at < $2",
+                            db::Reach::scan};
+const Statement free_leased{
+    "jobs.free_leased",
+    "UPDATE jobs SET lease_node = NULL WHERE account_id = $1 AND id = $2 AND lease_node = $3"};
 
 const Statement find_predecessor{"jobs.predecessor", R"sql(
   SELECT id FROM jobs WHERE account_id = $1 AND order_key = $2 AND id < $3 ORDER BY id DESC LIMIT 1)sql"};
@@ -68,7 +67,7 @@ const Statement find_next_due{"jobs.next_due", R"sql(
   SELECT min(run_at) FROM jobs WHERE lease_node IS NULL AND NOT parked AND priority = $1)sql"};
 
 const Statement list_jobs{"jobs.list", R"sql(
-  SELECT account_id, order_key, id, kind, payload, group_key, attempts, fence, run_at, created_at, parked,
+  SELECT account_id, id, kind, payload, order_key, group_key, attempts, fence, run_at, created_at, parked,
          lease_node IS NOT NULL,
          (SELECT error FROM job_failures f WHERE f.account_id = jobs.account_id AND f.job_id = jobs.id
           ORDER BY attempt DESC LIMIT 1)
@@ -81,7 +80,7 @@ const Statement free_job{"jobs.free", R"sql(
   UPDATE jobs SET parked = false, run_at = $3 WHERE account_id = $1 AND id = $2 AND lease_node IS NULL)sql"};
 
 const Statement park_free_job{"jobs.park_free", R"sql(
-  UPDATE jobs SET parked = true, order_key = '', attempts = attempts + 1
+  UPDATE jobs SET parked = true, order_key = NULL, attempts = attempts + 1
   WHERE account_id = $1 AND id = $2 AND lease_node IS NULL RETURNING attempts)sql"};
 
 const Statement count_jobs{"jobs.depths", R"sql(
@@ -115,11 +114,11 @@ void Queue::enqueue(Transaction& transaction, NewJob job) {
   const std::optional<Uuid> node = due && receiver != nullptr ? receiver->node_with_room() : std::nullopt;
   constexpr std::int64_t first_fence = 1;
   const std::initializer_list<db::Parameter> parameters = {job.account,
-                                                           job.order_key,
                                                            job.id,
                                                            job.kind,
                                                            job.payload,
                                                            unless_empty(job.unique_key),
+                                                           unless_empty(job.order_key),
                                                            unless_empty(job.group_key),
                                                            static_cast<std::int64_t>(job.priority),
                                                            std::max(job.run_at, now),
@@ -158,29 +157,24 @@ void Queue::enqueue(Transaction& transaction, NewJob job) {
 }
 
 void Queue::finish(Transaction& transaction, const Job& job) {
-  if (transaction.execute_counted(delete_job, {job.account, job.order_key, job.id, job.fence}) != 1)
-    throw lease_lost(job);
+  if (transaction.execute_counted(delete_job, {job.account, job.id, job.fence}) != 1) throw lease_lost(job);
   if (job.attempts > 0) transaction.execute(delete_failures, {job.account, job.id});
 }
 
-// Of a row that begins with the primary key.
-Queue::Place Queue::place_of(const db::Row& row) {
-  return {.account = row.id<AccountId>(0), .order_key = std::string(row.text(1)), .id = row.uuid(2)};
-}
-
 // False when another process was quicker.
-bool Queue::lease(Transaction& transaction, Uuid node, const Place& place, std::vector<Job>& claimed) {
-  const db::Rows leased = transaction.query(lease_job, {place.account, place.order_key, place.id, node});
+bool Queue::lease(Transaction& transaction, Uuid node, AccountId account, Uuid id,
+                  std::vector<Job>& claimed) {
+  const db::Rows leased = transaction.query(lease_job, {account, id, node});
   if (leased.empty()) return false;
   const db::Row row = leased.front();
-  claimed.push_back({.account = place.account,
-                     .id = place.id,
+  claimed.push_back({.account = account,
+                     .id = id,
                      .kind = std::string(row.text(0)),
                      .payload = std::string(row.text(1)),
-                     .order_key = place.order_key,
-                     .group_key = row.optional_text(2).value_or(""),
-                     .attempts = row.integer(3),
-                     .fence = row.integer(4)});
+                     .order_key = row.optional_text(2).value_or(""),
+                     .group_key = row.optional_text(3).value_or(""),
+                     .attempts = row.integer(4),
+                     .fence = row.integer(5)});
   return true;
 }
 
@@ -193,10 +187,9 @@ void Queue::lease_followers(Transaction& transaction, Uuid node, std::size_t at_
   const auto room = static_cast<std::int64_t>(std::min(at_most - claimed.size(), followers_max));
   const db::Rows followers =
       transaction.query(list_followers, {head.account, head.order_key, head.id, clock_.now(), room});
-  Place place{.account = head.account, .order_key = head.order_key};
+  const AccountId account = head.account;
   for (const db::Row row : followers) {
-    place.id = row.uuid(0);
-    if (!row.boolean(1) || !lease(transaction, node, place, claimed)) return;
+    if (!row.boolean(1) || !lease(transaction, node, account, row.uuid(0), claimed)) return;
   }
 }
 
@@ -208,9 +201,9 @@ Result<std::vector<Job>> Queue::claim(Uuid node, std::size_t at_most) {
       const auto room = static_cast<std::int64_t>(at_most - claimed.size());
       const db::Rows due =
           transaction.query(select_due, {static_cast<std::int64_t>(priority), clock_.now(), room});
-      for (const db::Row row : due) {
+      for (const db::Row key : due) {
         if (claimed.size() >= at_most) break;
-        if (lease(transaction, node, place_of(row), claimed))
+        if (lease(transaction, node, key.id<AccountId>(0), key.uuid(1), claimed))
           lease_followers(transaction, node, at_most, claimed);
       }
     }
@@ -224,8 +217,7 @@ Result<void> Queue::complete(const Job& job) {
 
 Result<void> Queue::retry_at(const Job& job, const Error& error, Instant at) {
   return database_.transact(Scope::operations(), [&](Transaction& transaction) {
-    if (transaction.execute_counted(reschedule_job, {job.account, job.order_key, job.id, job.fence, at, 1}) !=
-        1)
+    if (transaction.execute_counted(reschedule_job, {job.account, job.id, job.fence, at, 1}) != 1)
       throw lease_lost(job);
     write_failure(transaction, job, error, clock_.now());
   });
@@ -233,8 +225,7 @@ Result<void> Queue::retry_at(const Job& job, const Error& error, Instant at) {
 
 Result<void> Queue::park(const Job& job, const Error& error) {
   return database_.transact(Scope::operations(), [&](Transaction& transaction) {
-    if (transaction.execute_counted(park_job, {job.account, job.order_key, job.id, job.fence}) != 1)
-      throw lease_lost(job);
+    if (transaction.execute_counted(park_job, {job.account, job.id, job.fence}) != 1) throw lease_lost(job);
     write_failure(transaction, job, error, clock_.now());
   });
 }
@@ -243,7 +234,7 @@ Result<void> Queue::give_back(std::span<const Job> jobs, Instant run_at) {
   if (jobs.empty()) return {};
   return database_.transact(Scope::operations(), [&](Transaction& transaction) {
     for (const Job& job : jobs)
-      transaction.execute(reschedule_job, {job.account, job.order_key, job.id, job.fence, run_at, 0});
+      transaction.execute(reschedule_job, {job.account, job.id, job.fence, run_at, 0});
   });
 }
 
@@ -251,15 +242,15 @@ Result<std::int64_t> Queue::free_lost(Uuid node, Instant made_before,
                                       const std::function<bool(Uuid)>& is_held) {
   const auto leased = database_.query(Scope::operations(), list_leased, {node, made_before});
   if (!leased) return fail(leased.error());
-  std::vector<Place> lost;
+  std::vector<std::pair<AccountId, Uuid>> lost;
   for (const db::Row row : *leased) {
-    if (Place place = place_of(row); !is_held(place.id)) lost.push_back(std::move(place));
+    if (!is_held(row.uuid(1))) lost.emplace_back(row.id<AccountId>(0), row.uuid(1));
   }
   if (lost.empty()) return 0;
   return database_.transact(Scope::operations(), [&](Transaction& transaction) {
     std::int64_t freed = 0;
-    for (const auto& [account, order_key, id] : lost)
-      freed += transaction.execute_counted(free_leased, {account, order_key, id, node});
+    for (const auto& [account, id] : lost)
+      freed += transaction.execute_counted(free_leased, {account, id, node});
     return freed;
   });
 }
@@ -291,10 +282,10 @@ Result<std::vector<JobSummary>> Queue::list(const JobFilter& filter) {
   std::vector<JobSummary> summaries;
   for (const db::Row row : *rows) {
     summaries.push_back({.job = {.account = row.id<AccountId>(0),
-                                 .id = row.uuid(2),
-                                 .kind = std::string(row.text(3)),
-                                 .payload = std::string(row.text(4)),
-                                 .order_key = std::string(row.text(1)),
+                                 .id = row.uuid(1),
+                                 .kind = std::string(row.text(2)),
+                                 .payload = std::string(row.text(3)),
+                                 .order_key = row.optional_text(4).value_or(""),
                                  .group_key = row.optional_text(5).value_or(""),
                                  .attempts = row.integer(6),
                                  .fence = row.integer(7)},

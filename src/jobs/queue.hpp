@@ -85,14 +85,8 @@ class Queue {
   Result<std::vector<QueueDepth>> depths();
 
  private:
-  // Where a job stands in the table.
-  struct Place {
-    AccountId account;
-    std::string order_key;
-    Uuid id = {};
-  };
-  static Place place_of(const db::Row& row);
-  static bool lease(db::Transaction& transaction, Uuid node, const Place& place, std::vector<Job>& claimed);
+  static bool lease(db::Transaction& transaction, Uuid node, AccountId account, Uuid id,
+                    std::vector<Job>& claimed);
   void lease_followers(db::Transaction& transaction, Uuid node, std::size_t at_most,
                        std::vector<Job>& claimed);
 
