@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <set>
 
 #include <doctest/doctest.h>
+
+#include "base/scratch_directory.hpp"
 
 using namespace trunkline;
 using namespace trunkline::app;
@@ -28,14 +29,11 @@ class Environment {
 class File {
  public:
   explicit File(std::string_view text) { std::ofstream(path_) << text; }
-  ~File() { std::filesystem::remove(path_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_ =
-      std::filesystem::temp_directory_path() / ("trunkline-settings-test-" + std::to_string(getpid()));
+  ScratchDirectory directory_;
+  std::string path_ = directory_.path() + "/settings.toml";
 };
 
 }  // namespace

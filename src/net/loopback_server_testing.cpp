@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
+#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -10,7 +10,6 @@
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
 #include <fmt/core.h>
-#include <stdlib.h>
 
 namespace trunkline::net::testing {
 namespace {
@@ -27,10 +26,7 @@ void run(const std::string& command) {
 }  // namespace
 
 TestCertificates::TestCertificates() {
-  char made[] = "/tmp/trunkline-test-XXXXXX";
-  if (mkdtemp(made) == nullptr) throw std::runtime_error("mkdtemp");
-  directory_ = made;
-  const std::string at = directory_ + "/";
+  const std::string at = directory_.path() + "/";
   const std::string key = " -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes ";
   std::ofstream(at + "names") << "subjectAltName=DNS:hooks.example.com\n";
   run("openssl req -x509" + key + "-days 2 -subj '/CN=Trunkline test CA' -keyout " + at + "ca.key -out " +
@@ -42,11 +38,6 @@ TestCertificates::TestCertificates() {
   ca_file = at + "ca.pem";
   certificate_file = at + "server.pem";
   key_file = at + "server.key";
-}
-
-TestCertificates::~TestCertificates() {
-  std::error_code ignored;  // a directory left in /tmp fails no test
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 const TestCertificates& TestCertificates::instance() {

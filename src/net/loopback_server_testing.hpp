@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/scratch_directory.hpp"
 #include "net/client.hpp"
 #include "net/resolver.hpp"
 
@@ -24,8 +25,7 @@ class TestCertificates {
 
  private:
   TestCertificates();
-  ~TestCertificates();
-  std::string directory_;
+  ScratchDirectory directory_;
 };
 
 // One accepted connection. Its functions suspend; after the other side or the server closed, they do nothing.

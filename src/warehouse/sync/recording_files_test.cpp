@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/crypto/hash.hpp"
+#include "base/scratch_directory.hpp"
 #include "base/text.hpp"
 #include "net/loopback_server_testing.hpp"
 #include "warehouse/store/store_testing.hpp"
@@ -75,15 +76,12 @@ struct ObjectStore {
 };
 
 struct Place {
-  Place() : directory(std::filesystem::temp_directory_path() / fmt::format("trunkline-files-{}", getpid())) {
-    std::filesystem::remove_all(directory);
-  }
-  ~Place() { std::filesystem::remove_all(directory); }
   std::string stored() const {
     std::ifstream file(directory / key, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  std::filesystem::path directory;
+  ScratchDirectory scratch;
+  std::filesystem::path directory = scratch.path() + "/recordings";  // which the store makes
 };
 
 // One recording of telnyx with this link, stored by these options; what the table says then.
