@@ -63,34 +63,34 @@ class Encoded {
   std::vector<int> formats_;
 };
 
-Cell decode(const PGresult* result, int row, int column) {
-  if (PQgetisnull(result, row, column) != 0) return std::monostate();
+void add_cell(Rows& rows, const PGresult* result, int row, int column) {
+  if (PQgetisnull(result, row, column) != 0) return rows.add_null();
   const char* bytes = PQgetvalue(result, row, column);
   const auto size = static_cast<std::size_t>(PQgetlength(result, row, column));
   switch (PQftype(result, column)) {
     case bool_type:
-      return std::int64_t{*bytes};
+      return rows.add_integer(*bytes);
     case bigint_type: {
       std::uint64_t value = 0;
       std::memcpy(&value, bytes, sizeof value);
-      return static_cast<std::int64_t>(be64toh(value));
+      return rows.add_integer(static_cast<std::int64_t>(be64toh(value)));
     }
     case integer_type: {
       std::uint32_t value = 0;
       std::memcpy(&value, bytes, sizeof value);
-      return std::int64_t{static_cast<std::int32_t>(ntohl(value))};
+      return rows.add_integer(static_cast<std::int32_t>(ntohl(value)));
     }
     case smallint_type: {
       std::uint16_t value = 0;
       std::memcpy(&value, bytes, sizeof value);
-      return std::int64_t{static_cast<std::int16_t>(ntohs(value))};
+      return rows.add_integer(static_cast<std::int16_t>(ntohs(value)));
     }
     case numeric_type:
     case float4_type:
     case float8_type:
       throw std::logic_error("cast the column to bigint or text: its type is not ours");
     default:
-      return std::string(bytes, size);
+      return rows.add_bytes({bytes, size});
   }
 }
 
@@ -265,7 +265,7 @@ void PostgresConnection::take_result(pg_result* result) {
       const int columns = PQnfields(result);
       reply.rows = Rows(static_cast<std::size_t>(columns));
       for (int row = 0; row < PQntuples(result); ++row) {
-        for (int column = 0; column < columns; ++column) reply.rows.add() = decode(result, row, column);
+        for (int column = 0; column < columns; ++column) add_cell(reply.rows, result, row, column);
       }
       reply.changed = parse_integer(PQcmdTuples(result)).value_or(0);
       break;

@@ -58,23 +58,22 @@ class ResetAtEnd {
   sqlite3_stmt* statement_;
 };
 
-void read_cell(sqlite3_stmt* statement, int column, Cell& cell) {
+void add_cell(Rows& rows, sqlite3_stmt* statement, int column) {
   // One look into the statement instead of one for the type, the bytes and their number each. Such a value is
   // "unprotected" (sqlite3_column_value(3)): nobody else is at this connection meanwhile.
   sqlite3_value* const value = sqlite3_column_value(statement, column);
   switch (sqlite3_value_type(value)) {
     case SQLITE_NULL:
-      return;
+      return rows.add_null();
     case SQLITE_INTEGER:
-      cell = std::int64_t{sqlite3_value_int64(value)};
-      return;
+      return rows.add_integer(sqlite3_value_int64(value));
     case SQLITE_FLOAT:
       throw std::logic_error("a floating-point value came out of the database");
     default:
       break;
   }
   const auto* const bytes = static_cast<const char*>(sqlite3_value_blob(value));
-  cell.emplace<std::string>(bytes, static_cast<std::size_t>(sqlite3_value_bytes(value)));
+  rows.add_bytes({bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))});
 }
 
 int note_log_pages(void* log_pages, sqlite3*, const char*, int pages) {
@@ -105,8 +104,6 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, Duration 
                           path, sqlite3_errmsg(opened))));
   }
   sqlite3_extended_result_codes(opened, 1);
-  // Cursors and records of rows with a text or two come from here instead of the heap.
-  sqlite3_db_config(opened, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 2048, mode == Mode::read_write ? 256 : 64);
   sqlite3_busy_timeout(opened, static_cast<int>(busy_timeout / milliseconds(1)));
   if (mode == Mode::read_write) {
     run("PRAGMA journal_mode=WAL");
@@ -175,7 +172,7 @@ Rows SqliteConnection::query(const Statement& statement, Parameters parameters) 
   Rows rows(static_cast<std::size_t>(columns));
   int code = sqlite3_step(running);
   for (; code == SQLITE_ROW; code = sqlite3_step(running)) {
-    for (int column = 0; column < columns; ++column) read_cell(running, column, rows.add());
+    for (int column = 0; column < columns; ++column) add_cell(rows, running, column);
   }
   if (code != SQLITE_DONE) throw_failure(statement.name());
   return rows;

@@ -11,7 +11,7 @@ std::int64_t Row::integer(std::size_t column) const {
 }
 
 std::string_view Row::text(std::size_t column) const {
-  if (const auto* value = std::get_if<std::string>(&cells_[column])) return *value;
+  if (const auto* place = std::get_if<Stretch>(&cells_[column])) return {bytes_ + place->begin, place->size};
   throw std::logic_error("the column is not text");
 }
 

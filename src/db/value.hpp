@@ -48,14 +48,9 @@ class Parameter {
   Value value_;
 };
 
-// A column's value: NULL, a bigint or boolean, or bytes (text, bytea, uuid).
-using Cell = std::variant<std::monostate, std::int64_t, std::string>;
-
 // A view of one row. Reading a column as another type than it has is a defect and throws std::logic_error.
 class Row {
  public:
-  explicit Row(const Cell* cells) : cells_(cells) {}
-
   bool is_null(std::size_t column) const { return std::holds_alternative<std::monostate>(cells_[column]); }
   std::int64_t integer(std::size_t column) const;
   bool boolean(std::size_t column) const { return integer(column) != 0; }
@@ -77,10 +72,22 @@ class Row {
   }
 
  private:
+  friend class Rows;
+  struct Stretch {
+    std::size_t begin;
+    std::size_t size;
+  };
+  // NULL, a bigint or boolean, or where the bytes (text, bytea, uuid) stand.
+  using Cell = std::variant<std::monostate, std::int64_t, Stretch>;
+
+  Row(const Cell* cells, const char* bytes) : cells_(cells), bytes_(bytes) {}
+
   const Cell* cells_;
+  const char* bytes_;
 };
 
-// A finished answer: all its rows, owned.
+// A finished answer: all its rows, owned. The bytes of all cells stand one behind the other, so that a cell
+// costs no memory of its own.
 class Rows {
  public:
   Rows() = default;
@@ -88,13 +95,15 @@ class Rows {
 
   std::size_t size() const { return columns_ == 0 ? 0 : cells_.size() / columns_; }
   bool empty() const { return cells_.empty(); }
-  Row operator[](std::size_t row) const { return Row(cells_.data() + row * columns_); }
+  Row operator[](std::size_t row) const { return {cells_.data() + row * columns_, bytes_.data()}; }
   Row front() const { return (*this)[0]; }
 
-  // One more cell behind the last, NULL until it is set.
-  Cell& add() {
-    if (cells_.empty()) cells_.reserve(std::max(columns_, cells_at_first));
-    return cells_.emplace_back();
+  // One more cell behind the last, row by row.
+  void add_null() { add(std::monostate()); }
+  void add_integer(std::int64_t value) { add(value); }
+  void add_bytes(std::string_view value) {
+    add(Row::Stretch(bytes_.size(), value.size()));
+    bytes_.append(value);
   }
 
   class Iterator {
@@ -115,10 +124,22 @@ class Rows {
   Iterator end() const { return {*this, size()}; }
 
  private:
-  static constexpr std::size_t cells_at_first = 32;  // so that a few rows need not be moved as they come
+  // So that a few rows need not be moved as they come. Rows that are moved keep their bytes where they are,
+  // since a text of this size is not inside the std::string.
+  static constexpr std::size_t cells_at_first = 64;
+  static constexpr std::size_t bytes_at_first = 1024;
+
+  void add(Row::Cell cell) {
+    if (cells_.empty()) {
+      cells_.reserve(std::max(columns_, cells_at_first));
+      bytes_.reserve(bytes_at_first);
+    }
+    cells_.push_back(cell);
+  }
 
   std::size_t columns_ = 0;
-  std::vector<Cell> cells_;
+  std::vector<Row::Cell> cells_;
+  std::string bytes_;
 };
 
 }  // namespace trunkline::db
