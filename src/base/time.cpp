@@ -1,5 +1,6 @@
 #include "base/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -99,23 +100,35 @@ std::optional<Duration> take_offset(std::string_view& text) {
 }  // namespace
 
 // By hand, since an answer may hold a dozen of them and fmt takes ten times as long.
-std::string format_rfc3339(Instant instant) {
-  const auto day_start = floor<days>(instant);
+void append_rfc3339(std::string& out, Instant instant) {
+  constexpr Instant first = sys_days(year(0) / 1 / 1);
+  constexpr Instant last = sys_days(year(10000) / 1 / 1) - Duration(1);
+  const Instant known = std::clamp(instant, first, last);
+  const auto day_start = floor<days>(known);
   const year_month_day date{day_start};
-  const hh_mm_ss time{floor<milliseconds>(instant - day_start)};
-  std::string text = "0000-00-00T00:00:00.000Z";
-  const auto put = [&text](std::size_t end, auto value) {
-    for (auto rest = static_cast<unsigned>(value); rest > 0; rest /= 10) {
-      text[--end] = static_cast<char>('0' + rest % 10);
-    }
+  const auto milliseconds_of_day = static_cast<unsigned>(floor<milliseconds>(known - day_start).count());
+  const unsigned seconds_of_day = milliseconds_of_day / 1000;
+  char text[] = "0000-00-00T00:00:00.000Z";
+  const auto put_two = [&text](std::size_t at, unsigned value) {
+    text[at] = static_cast<char>('0' + value / 10);
+    text[at + 1] = static_cast<char>('0' + value % 10);
   };
-  put(4, static_cast<int>(date.year()));
-  put(7, static_cast<unsigned>(date.month()));
-  put(10, static_cast<unsigned>(date.day()));
-  put(13, time.hours().count());
-  put(16, time.minutes().count());
-  put(19, time.seconds().count());
-  put(23, time.subseconds().count());
+  const auto year_number = static_cast<unsigned>(static_cast<int>(date.year()));
+  put_two(0, year_number / 100);
+  put_two(2, year_number % 100);
+  put_two(5, static_cast<unsigned>(date.month()));
+  put_two(8, static_cast<unsigned>(date.day()));
+  put_two(11, seconds_of_day / 3600);
+  put_two(14, seconds_of_day / 60 % 60);
+  put_two(17, seconds_of_day % 60);
+  put_two(20, milliseconds_of_day % 1000 / 10);
+  text[22] = static_cast<char>('0' + milliseconds_of_day % 10);
+  out.append(text, sizeof text - 1);
+}
+
+std::string format_rfc3339(Instant instant) {
+  std::string text;
+  append_rfc3339(text, instant);
   return text;
 }
 

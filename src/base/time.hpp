@@ -28,8 +28,10 @@ inline Instant from_microseconds(std::int64_t since_epoch) {
   return Instant(Duration(since_epoch));
 }
 
-// RFC 3339 in UTC with milliseconds, cut, not rounded: "2026-03-02T09:15:04.123Z".
+// RFC 3339 in UTC with milliseconds, cut, not rounded: "2026-03-02T09:15:04.123Z". It knows the years 0 to
+// 9999: what lies outside becomes their first or last moment.
 std::string format_rfc3339(Instant instant);
+void append_rfc3339(std::string& out, Instant instant);
 // Nothing while there is no such time.
 std::optional<std::string> format_rfc3339(const std::optional<Instant>& instant);
 

@@ -24,6 +24,12 @@ TEST_SUITE("time") {
     }
   }
 
+  TEST_CASE("what lies outside the years that RFC 3339 knows is written as their first or last moment") {
+    CHECK(format_rfc3339(Instant::min()) == "0000-01-01T00:00:00.000Z");
+    CHECK(format_rfc3339(Instant::max()) == "9999-12-31T23:59:59.999Z");
+    CHECK(format_rfc3339(*parse_instant("9999-12-31T23:59:59-23:59")) == "9999-12-31T23:59:59.999Z");
+  }
+
   TEST_CASE("what was written reads back to the same millisecond") {
     CHECK(rc::check([] {
       const auto at = *rc::gen::inRange<std::int64_t>(-62'135'596'800'000, 253'402'300'799'999) * 1000;

@@ -106,16 +106,40 @@ std::uint64_t any_must_escape(std::uint64_t bytes) {
   return any_below(bytes, 0x20) | any_below(bytes ^ ones * '"', 1) | any_below(bytes ^ ones * '\\', 1);
 }
 
-// How many bytes come before the first one that `stops`; `one_stops` asks it of eight at once.
+template <class Word>
+std::uint64_t word_at(std::string_view text, std::size_t at) {
+  Word word = 0;
+  std::memcpy(&word, text.data() + at, sizeof word);
+  return word;
+}
+
+// How many bytes come before the first one that `stops`; `one_stops` asks it of eight at once. The last of
+// them are asked together with some that have been asked before, so that most texts are done by whole words.
 template <class OneStops, class Stops>
 std::size_t size_before(std::string_view text, const OneStops& one_stops, const Stops& stops) {
+  constexpr std::size_t word_size = sizeof(std::uint64_t);
+  const std::size_t size = text.size();
   std::size_t at = 0;
-  for (std::uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
-    std::memcpy(&bytes, text.data() + at, sizeof bytes);
-    if (one_stops(bytes)) break;
+  if (size >= word_size) {
+    while (at + word_size <= size && !one_stops(word_at<std::uint64_t>(text, at))) at += word_size;
+    if (at + word_size > size && !one_stops(word_at<std::uint64_t>(text, size - word_size))) return size;
+  } else if (size >= word_size / 2) {
+    const std::uint64_t both =
+        word_at<std::uint32_t>(text, 0) | word_at<std::uint32_t>(text, size - word_size / 2) << 32U;
+    if (!one_stops(both)) return size;
   }
-  while (at < text.size() && !stops(byte_at(text, at))) ++at;
+  while (at < size && !stops(byte_at(text, at))) ++at;
   return at;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t plain = plain_size(text);
+    out.append(text, 0, plain);
+    if (plain == text.size()) return;
+    append_escape(out, text[plain]);
+    text.remove_prefix(plain + 1);
+  }
 }
 
 // How many bytes from the start are ASCII: most texts are, to their end.
@@ -231,15 +255,21 @@ std::size_t plain_ascii_size(std::string_view text) {
       [](std::uint8_t byte) { return must_escape[byte] || byte >= 0x7f; });
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  while (true) {
-    const std::size_t plain = plain_size(text);
-    out.append(text, 0, plain);
-    if (plain == text.size()) break;
-    append_escape(out, text[plain]);
-    text.remove_prefix(plain + 1);
-  }
+void append_quoted(std::string& out, std::string_view text, std::string_view before) {
+  const std::size_t plain = plain_size(text);
+  const std::size_t old_size = out.size();
+  const std::size_t size = old_size + before.size() + plain + 2;
+  out.resize_and_overwrite(size, [&](char* bytes, std::size_t) {
+    char* end = bytes + old_size;
+    for (const char character : before) *end++ = character;
+    *end++ = '"';
+    end += text.copy(end, plain);
+    *end = '"';
+    return size;
+  });
+  if (plain == text.size()) return;
+  out.pop_back();
+  append_escaped(out, text.substr(plain));
   out += '"';
 }
 

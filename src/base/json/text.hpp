@@ -31,8 +31,9 @@ std::size_t plain_size(std::string_view text);
 // The same for writers that also escape DEL and whatever is not ASCII.
 std::size_t plain_ascii_size(std::string_view text);
 
-// The text in quotes with the escapes that JSON requires and no others; the rest goes out as it is.
-void append_quoted(std::string& out, std::string_view text);
+// The text in quotes with the escapes that JSON requires and no others; the rest goes out as it is. `before`
+// comes before it: a comma, or nothing.
+void append_quoted(std::string& out, std::string_view text, std::string_view before = {});
 
 // The escape of one character below 0x20, a quote or a backslash: the short form where JSON has one, else
 // \u00xx.

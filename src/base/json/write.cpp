@@ -100,10 +100,15 @@ std::string write_pretty(const Value& value) {
   return out;
 }
 
-Writer& Writer::key(std::string_view key) {
-  separate();
-  append_quoted(out_, key);
-  out_ += ':';
+Writer& Writer::key(const Name& name) {
+  if (name.literal_size_ > 0) {
+    const std::size_t comma = after_value_ ? 0 : 1;
+    out_.append(name.literal_ + comma, name.literal_size_ - comma);
+  } else {
+    separate();
+    append_quoted(out_, name.text_);
+    out_ += ':';
+  }
   after_value_ = false;
   return *this;
 }
@@ -113,8 +118,16 @@ Writer& Writer::value(double number) {
 }
 
 Writer& Writer::value(std::string_view text) {
+  append_quoted(out_, text, after_value_ ? "," : "");
+  after_value_ = true;
+  return *this;
+}
+
+Writer& Writer::value(Instant instant) {
   separate();
-  append_quoted(out_, text);
+  out_ += '"';
+  append_rfc3339(out_, instant);
+  out_ += '"';
   return *this;
 }
 

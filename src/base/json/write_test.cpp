@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "base/json/parse.hpp"
+#include "base/json/text.hpp"
 #include "base/json/value_testing.hpp"
 
 namespace trunkline::json {
@@ -74,8 +75,39 @@ TEST_CASE("a Writer takes every kind of value") {
       .value(std::numeric_limits<std::int64_t>::min())
       .value(std::numeric_limits<double>::infinity())
       .value(object({{"a", array({1.5})}}))
+      .value(from_microseconds(1'999))
+      .value(std::optional<Instant>())
       .end_array();
-  CHECK(out == R"(["t","v",null,4,18446744073709551615,-9223372036854775808,null,{"a":[1.5]}])");
+  CHECK(out == R"(["t","v",null,4,18446744073709551615,-9223372036854775808,null,{"a":[1.5]},)"
+               R"("1970-01-01T00:00:00.001Z",null])");
+}
+
+TEST_CASE("a name that is known only when it is written is escaped like any text") {
+  std::string out;
+  const std::string name = "a \"b\"";
+  Writer(out).begin_object().member(name, 1).member(std::string_view("c\\"), 2).member("d", 3).end_object();
+  CHECK(out == R"({"a \"b\"":1,"c\\":2,"d":3})");
+}
+
+TEST_CASE("a text of any length with one character to escape at any place is escaped there") {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char character : {'"', '\\', '\x1f'}) {
+        CAPTURE(size);
+        CAPTURE(at);
+        CAPTURE(character);
+        std::string text(size, 'x');
+        text[at] = character;
+        CHECK(plain_size(text) == at);
+        CHECK(plain_ascii_size(text) == at);
+        CHECK(*parse(write(Value(text))) == Value(text));
+      }
+      std::string text(size, ' ');
+      text[at] = '\x7f';
+      CHECK(plain_size(text) == size);
+      CHECK(plain_ascii_size(text) == at);
+    }
+  }
 }
 
 TEST_CASE("what is written reads back as the same value, compact and for people") {

@@ -75,7 +75,7 @@ Result<net::Response> Door::log_in(net::Request& request) {
   json::Writer(text)
       .begin_object()
       .member("token", session->text.reveal())
-      .member("expires_at", format_rfc3339(*session->credential.expires_at))
+      .member("expires_at", *session->credential.expires_at)
       .member("user_id", user->id.text())
       .member("account_id", user->account.text())
       .end_object();

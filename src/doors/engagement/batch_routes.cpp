@@ -50,7 +50,7 @@ std::string result_body(const domain::BatchResult& result) {
   writer.end_array()
       .member("accepted", accepted)
       .member("rejected", result.items.size() - accepted)
-      .member("recorded_at", format_rfc3339(result.at))
+      .member("recorded_at", result.at)
       .end_object();
   return text;
 }

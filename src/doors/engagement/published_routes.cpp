@@ -129,7 +129,7 @@ Result<net::Response> Door::record_action(Caller& caller) {
       .member("action_id", recorded->id.text())
       .member("customer_id", input->customer_id)
       .member("action_name", input->name)
-      .member("recorded_at", format_rfc3339(recorded->recorded_at))
+      .member("recorded_at", recorded->recorded_at)
       .end_object();
   net::Response response = net::json_response(201, std::move(text));
   if (recorded->replayed) response.headers.add("Idempotent-Replayed", "true");
@@ -144,7 +144,7 @@ Result<net::Response> Door::delete_customer(Caller& caller) {
   json::Writer(text)
       .begin_object()
       .member("customer_id", deleted->customer_id)
-      .member("deleted", format_rfc3339(deleted->at))
+      .member("deleted", deleted->at)
       .member("status", "success")
       .member("receipt_id", deleted->receipt.text())
       .end_object();

@@ -19,13 +19,13 @@ json::Value nullable(std::string_view type, std::string_view description) {
 void write_action(json::Writer& writer, const domain::Action& action) {
   writer.begin_object()
       .member("type", "action")
-      .member("at", format_rfc3339(action.occurred_at))
+      .member("at", action.occurred_at)
       .member("action_id", action.id.text())
       .member("action_name", action.name)
       .key("action_value")
       .value(action.value)
       .member("action_properties", json::Value(action.properties))
-      .member("recorded_at", format_rfc3339(action.recorded_at))
+      .member("recorded_at", action.recorded_at)
       .end_object();
 }
 
@@ -35,15 +35,15 @@ void write_call(json::Writer& writer, const domain::CallEntry& entry) {
   const bool timed = call.state.started_at && call.state.ended_at;
   writer.begin_object()
       .member("type", "call")
-      .member("at", format_rfc3339(call.created_at))
+      .member("at", call.created_at)
       .member("call_id", call.id.text())
       .member("direction", "outbound")
       .member("number", call.request.to.text())
       .member("status", calls::to_text(call.state.status))
       .key("outcome")
       .value(ended ? std::optional(calls::to_text(call.state.reason)) : std::nullopt);
-  writer.member("started_at", format_rfc3339(call.state.started_at));
-  writer.member("ended_at", format_rfc3339(call.state.ended_at));
+  writer.member("started_at", call.state.started_at);
+  writer.member("ended_at", call.state.ended_at);
   writer.key("duration_seconds").value(timed ? std::optional(call.duration_seconds()) : std::nullopt);
   writer.key("summary").value(call.summary).key("cost");
   if (entry.cost) {
@@ -65,7 +65,7 @@ net::Response registered_response(const domain::Registered& registered) {
   json::Writer(body)
       .begin_object()
       .member("customer_id", registered.customer_id)
-      .member(registered.created ? "created" : "updated", format_rfc3339(registered.at))
+      .member(registered.created ? json::Name("created") : json::Name("updated"), registered.at)
       .member("status", "success")
       .end_object();
   net::Response response = net::json_response(registered.created ? 201 : 200, std::move(body));
@@ -80,8 +80,8 @@ void write_contact(json::Writer& writer, const domain::Contact& contact) {
   writer.member("phone", unless_empty(contact.phone));
   writer.member("phone_e164", unless_empty(contact.phone_e164));
   writer.member("properties", json::Value(contact.properties))
-      .member("created", format_rfc3339(contact.created_at))
-      .member("updated", format_rfc3339(contact.updated_at))
+      .member("created", contact.created_at)
+      .member("updated", contact.updated_at)
       .end_object();
 }
 
@@ -95,8 +95,8 @@ void write_merge(json::Writer& writer, const domain::Merge& merge) {
       .member("merge_id", merge.id.text())
       .member("into", merge.into_customer_id)
       .member("from", merge.from_customer_id)
-      .member("merged_at", format_rfc3339(merge.merged_at));
-  writer.member("undone_at", format_rfc3339(merge.undone_at));
+      .member("merged_at", merge.merged_at);
+  writer.member("undone_at", merge.undone_at);
   writer.end_object();
 }
 
@@ -104,8 +104,8 @@ void write_receipt(json::Writer& writer, const domain::Receipt& receipt) {
   writer.begin_object()
       .member("receipt_id", receipt.id.text())
       .member("status", receipt.completed_at ? "completed" : "pending")
-      .member("requested_at", format_rfc3339(receipt.requested_at));
-  writer.member("completed_at", format_rfc3339(receipt.completed_at));
+      .member("requested_at", receipt.requested_at);
+  writer.member("completed_at", receipt.completed_at);
   writer.key("erased")
       .begin_object()
       .member("contacts", receipt.contacts)

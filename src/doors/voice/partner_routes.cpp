@@ -37,10 +37,10 @@ void begin_key(json::Writer& writer, const tenancy::Credential& key) {
   } else {
     writer.value(key.project.text());
   }
-  writer.member("created_at", format_rfc3339(key.created_at));
-  writer.member("expires_at", format_rfc3339(key.expires_at));
-  writer.member("last_used_at", format_rfc3339(key.last_used_at));
-  writer.member("revoked_at", format_rfc3339(key.revoked_at));
+  writer.member("created_at", key.created_at);
+  writer.member("expires_at", key.expires_at);
+  writer.member("last_used_at", key.last_used_at);
+  writer.member("revoked_at", key.revoked_at);
 }
 
 Result<net::Response> payments_not_configured() {
@@ -53,8 +53,8 @@ Result<net::Response> show_subscription(Caller& caller) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().member("status", tenancy::to_text(subscription.status));
-  writer.member("current_period_end", format_rfc3339(subscription.current_period_end));
-  writer.member("grace_period_ends_at", format_rfc3339(subscription.grace_ends_at()));
+  writer.member("current_period_end", subscription.current_period_end);
+  writer.member("grace_period_ends_at", subscription.grace_ends_at());
   writer.end_object();
   return net::json_response(200, std::move(body));
 }
