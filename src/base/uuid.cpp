@@ -1,15 +1,29 @@
 #include "base/uuid.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "base/text.hpp"
+#include "base/wide.hpp"
 
 namespace trunkline {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::string_view base32_digits = "0123456789abcdefghjkmnpqrstvwxyz";
+
+// 128 bits in groups of 5; the first group has 3 bits.
+constexpr std::size_t base32_size = 26;
+constexpr std::uint8_t no_digit = 0xff;
+constexpr std::array<std::uint8_t, 256> base32_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_digit);
+  for (std::size_t i = 0; i < base32_digits.size(); ++i) {
+    values[static_cast<std::uint8_t>(base32_digits[i])] = static_cast<std::uint8_t>(i);
+  }
+  return values;
+}();
 
 bool dash_at(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;
@@ -53,48 +67,31 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
 }
 
 std::string to_base32(const Uuid& id) {
-  // 128 bits in 26 groups of 5, from the right; the first group has 3 bits.
-  std::string text(26, '0');
-  std::size_t position = text.size();
-  unsigned pending = 0;
-  unsigned pending_bits = 0;
-  for (std::size_t i = id.bytes().size(); i-- > 0;) {
-    pending |= static_cast<unsigned>(id.bytes()[i]) << pending_bits;
-    pending_bits += 8;
-    while (pending_bits >= 5) {
-      text[--position] = base32_digits[pending & 31];
-      pending >>= 5;
-      pending_bits -= 5;
-    }
-  }
-  text[--position] = base32_digits[pending & 31];
-  return text;
+  return with_prefix("", id);
 }
 
 std::optional<Uuid> parse_base32(std::string_view text) {
-  if (text.size() != 26) return std::nullopt;
-  Uuid::Bytes bytes{};
-  std::size_t position = bytes.size();
-  unsigned pending = 0;
-  unsigned pending_bits = 0;
-  for (std::size_t i = text.size(); i-- > 0;) {
-    const std::size_t value = base32_digits.find(text[i]);
-    if (value == std::string_view::npos) return std::nullopt;
-    if (i == 0 && value > 7) return std::nullopt;  // beyond 128 bits
-    pending |= static_cast<unsigned>(value) << pending_bits;
-    pending_bits += 5;
-    while (pending_bits >= 8 && position > 0) {
-      bytes[--position] = static_cast<std::uint8_t>(pending & 255);
-      pending >>= 8;
-      pending_bits -= 8;
-    }
+  if (text.size() != base32_size) return std::nullopt;
+  if (base32_values[static_cast<std::uint8_t>(text[0])] > 7) return std::nullopt;  // beyond 128 bits
+  UInt128 bits = 0;
+  for (const char digit : text) {
+    const std::uint8_t value = base32_values[static_cast<std::uint8_t>(digit)];
+    if (value == no_digit) return std::nullopt;
+    bits = bits << 5 | value;
   }
+  Uuid::Bytes bytes{};
+  for (std::size_t i = bytes.size(); i-- > 0; bits >>= 8) bytes[i] = static_cast<std::uint8_t>(bits);
   return Uuid(bytes);
 }
 
 std::string with_prefix(std::string_view prefix, const Uuid& id) {
-  std::string text(prefix);
-  text += to_base32(id);
+  UInt128 bits = 0;
+  for (const std::uint8_t byte : id.bytes()) bits = bits << 8 | byte;
+  std::string text(prefix.size() + base32_size, '\0');
+  prefix.copy(text.data(), prefix.size());
+  for (std::size_t i = text.size(); i-- > prefix.size(); bits >>= 5) {
+    text[i] = base32_digits[static_cast<std::size_t>(bits & 31)];
+  }
   return text;
 }
 

@@ -155,7 +155,7 @@ void Connection::refuse(const Error& error) {
 
 void Connection::dispatch() {
   enter(Phase::running);
-  started_ = std::chrono::steady_clock::now();
+  started_ = phase_since_;
   const Priority priority = route_ == nullptr ? Priority::normal : route_->priority;
   runtime::Task begin = [self = shared_from_this()] {
     self->server_->context.loop.start("request", [self] { self->run(); });

@@ -104,7 +104,11 @@ void Server::State::begin_waiting() {
 }
 
 std::string Server::State::next_request_id() {
-  return fmt::format("req_{:016x}", request_id_base + ++requests_seen);
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string id = "req_0000000000000000";
+  std::uint64_t rest = request_id_base + ++requests_seen;
+  for (std::size_t end = id.size(); rest > 0; rest /= 16) id[--end] = digits[rest % 16];
+  return id;
 }
 
 const std::string& Server::State::date() {
