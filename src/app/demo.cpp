@@ -106,15 +106,14 @@ Result<void> Demo::place_first_call(Domain& domain, const std::function<void(std
   const auto until = std::chrono::steady_clock::now() + patience;
   std::int64_t shown = 0;
   while (std::chrono::steady_clock::now() < until) {
-    const auto detail = domain.calls.find_with_entries(scope, id);
+    const auto detail = domain.calls.find_with_transcript(scope, id);
     if (!detail) return fail(detail.error());
     const calls::Call& call = detail->call;
-    for (const calls::Entry& entry : detail->entries) {
-      if (entry.sequence <= shown) continue;
-      shown = entry.sequence;
-      if (!entry.is_spoken()) continue;
-      const auto into = call.state.started_at ? (entry.at - *call.state.started_at) / seconds(1) : 0;
-      print(fmt::format("  {:>3} s  {:5}  {}", into, calls::to_text(entry.kind), entry.text));
+    for (const calls::Transcript::Line line : detail->transcript) {
+      if (line.sequence <= shown) continue;
+      shown = line.sequence;
+      const auto into = call.state.started_at ? (line.at - *call.state.started_at) / seconds(1) : 0;
+      print(fmt::format("  {:>3} s  {:5}  {}", into, line.role, line.text));
     }
     const auto& events = receiver_->events();
     const bool told = std::ranges::any_of(

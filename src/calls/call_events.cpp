@@ -18,6 +18,14 @@ json::Value entry_json(const Entry& entry) {
       {{"role", to_text(entry.kind)}, {"text", entry.text}, {"timestamp", format_rfc3339(entry.at)}});
 }
 
+json::Value transcript_json(std::span<const Entry> entries) {
+  json::Array transcript;
+  for (const Entry& entry : entries) {
+    if (entry.is_spoken()) transcript.push_back(entry_json(entry));
+  }
+  return transcript;
+}
+
 void add_metadata(json::Object& body, const Call& call) {
   if (call.request.metadata.empty()) return;
   if (auto metadata = json::parse(call.request.metadata)) body.set("metadata", std::move(*metadata));
@@ -44,14 +52,6 @@ std::string_view ended_event(Status status) {
     default:
       return event_names::failed;
   }
-}
-
-json::Value transcript_json(std::span<const Entry> entries) {
-  json::Array transcript;
-  for (const Entry& entry : entries) {
-    if (entry.is_spoken()) transcript.push_back(entry_json(entry));
-  }
-  return transcript;
 }
 
 json::Value simple_event(std::string_view name, const Call& call, Instant now) {

@@ -29,7 +29,4 @@ json::Value transcript_event(const Call& call, std::span<const Entry> added, Ins
 // The end, with the whole transcript, or as much of its end as keeps the body under the limit of receivers.
 json::Value ended_event_body(const Call& call, std::span<const Entry> transcript, Instant now);
 
-// The transcript as the API shows it: role, text, timestamp.
-json::Value transcript_json(std::span<const Entry> entries);
-
 }  // namespace trunkline::calls

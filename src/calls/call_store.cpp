@@ -58,6 +58,8 @@ const Statement list_calls_of_number{"calls.list_of_number", "SELECT " CALL_COLU
   ORDER BY id DESC LIMIT $7)sql"};
 const Statement list_entries{"call_entries.list", R"sql(
   SELECT sequence, kind, text, at, hangs_up FROM call_entries WHERE account_id = $1 AND call_id = $2 ORDER BY sequence)sql"};
+const Statement list_transcript{"call_entries.transcript", R"sql(
+  SELECT sequence, kind, text, at FROM call_entries WHERE account_id = $1 AND call_id = $2 ORDER BY sequence)sql"};
 const Statement insert_entry{"call_entries.insert", R"sql(
   INSERT INTO call_entries (account_id, call_id, sequence, kind, text, at, hangs_up)
   VALUES ($1, $2, $3, $4, $5, $6, $7))sql"};
@@ -146,6 +148,18 @@ std::unexpected<Error> no_such_call(CallId id) {
   return fail(Error(error_codes::call_not_found, "No such call").with_detail("call_id", id.text()));
 }
 
+// The call, and what `rows_of_call` finds by its id and `read` makes of it.
+template <class Found, class Read>
+Result<Found> find_with(const Statement& rows_of_call, const Read& read, db::Database& database,
+                        const TenantScope& scope, CallId id) {
+  auto answers =
+      database.query_all(scope, {{find_call, {scope.account, id}}, {rows_of_call, {scope.account, id}}});
+  if (!answers) return fail(std::move(answers.error()));
+  const db::Rows& calls = answers->front();
+  if (calls.empty() || !scope.covers(calls.front().id<ProjectId>(1))) return no_such_call(id);
+  return Result<Found>(std::in_place, read_call(calls.front()), read(std::move(answers->back())));
+}
+
 // Ids begin with the time they were made: the ones made in a stretch of time lie between two bounds. A second
 // of slack on both sides covers a clock that was corrected; created_at decides.
 Uuid id_bound(Instant at) {
@@ -172,12 +186,12 @@ Result<Call> find(db::Database& database, const TenantScope& scope, CallId id) {
 }
 
 Result<CallWithEntries> find_with_entries(db::Database& database, const TenantScope& scope, CallId id) {
-  const auto answers =
-      database.query_all(scope, {{find_call, {scope.account, id}}, {list_entries, {scope.account, id}}});
-  if (!answers) return fail(answers.error());
-  const db::Rows& calls = answers->front();
-  if (calls.empty() || !scope.covers(calls.front().id<ProjectId>(1))) return no_such_call(id);
-  return CallWithEntries{.call = read_call(calls.front()), .entries = read_entries(answers->back())};
+  return find_with<CallWithEntries>(list_entries, read_entries, database, scope, id);
+}
+
+Result<CallWithTranscript> find_with_transcript(db::Database& database, const TenantScope& scope, CallId id) {
+  const auto read = [](db::Rows rows) { return Transcript(std::move(rows)); };
+  return find_with<CallWithTranscript>(list_transcript, read, database, scope, id);
 }
 
 Result<CallPage> list(db::Database& database, const TenantScope& scope, const CallFilter& filter) {

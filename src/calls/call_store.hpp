@@ -20,6 +20,53 @@ struct CallPage {
   std::int64_t total = 0;  // of all that match, not of the page
 };
 
+// What was said in a call, oldest first: its spoken entries, as the database gave them.
+class Transcript {
+ public:
+  struct Line {
+    std::int64_t sequence;  // the entry's; those that were not spoken are left out
+    std::string_view role;  // "agent" or "user"; like the text it is the transcript's own
+    std::string_view text;
+    Instant at;
+  };
+
+  class Iterator {
+   public:
+    Iterator(db::Rows::Iterator row, db::Rows::Iterator end) : row_(row), end_(end) { find_spoken(); }
+    Line operator*() const {
+      const db::Row row = *row_;
+      return {.sequence = row.integer(0), .role = row.text(1), .text = row.text(2), .at = row.instant(3)};
+    }
+    Iterator& operator++() {
+      ++row_;
+      find_spoken();
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return row_ != other.row_; }
+
+   private:
+    void find_spoken() {
+      while (row_ != end_ && !is_spoken((*row_).text(1))) ++row_;
+    }
+
+    db::Rows::Iterator row_;
+    db::Rows::Iterator end_;
+  };
+
+  Transcript() = default;
+  // Of columns as in Line.
+  explicit Transcript(db::Rows entries) : entries_(std::move(entries)) {}
+  Iterator begin() const { return {entries_.begin(), entries_.end()}; }
+  Iterator end() const { return {entries_.end(), entries_.end()}; }
+
+ private:
+  static bool is_spoken(std::string_view kind) {
+    return kind == to_text(EntryKind::agent) || kind == to_text(EntryKind::user);
+  }
+
+  db::Rows entries_;
+};
+
 // A call that may have to be ended because its carrier went silent.
 struct OverdueCall {
   AccountId account;
@@ -35,6 +82,12 @@ struct CallWithEntries {
 };
 Result<CallWithEntries> find_with_entries(db::Database& database, const tenancy::TenantScope& scope,
                                           CallId id);
+struct CallWithTranscript {
+  Call call;
+  Transcript transcript;
+};
+Result<CallWithTranscript> find_with_transcript(db::Database& database, const tenancy::TenantScope& scope,
+                                                CallId id);
 Result<CallPage> list(db::Database& database, const tenancy::TenantScope& scope, const CallFilter& filter);
 // Calls with that number at the other end, newest first: those before the given one (by id), made before
 // `until`.

@@ -107,8 +107,8 @@ Result<Call> Calls::find(const TenantScope& scope, CallId id) {
   return store::find(database_, scope, id);
 }
 
-Result<CallDetail> Calls::find_with_entries(const TenantScope& scope, CallId id) {
-  return store::find_with_entries(database_, scope, id);
+Result<CallDetail> Calls::find_with_transcript(const TenantScope& scope, CallId id) {
+  return store::find_with_transcript(database_, scope, id);
 }
 
 Result<CallPage> Calls::list(const TenantScope& scope, const CallFilter& filter) {
@@ -145,7 +145,7 @@ Result<CallDetail> Calls::end(const TenantScope& scope, CallId id, bool cancel) 
     return {};
   });
   if (!ended) return fail(ended.error());
-  return find_with_entries(scope, id);
+  return find_with_transcript(scope, id);
 }
 
 Result<std::int64_t> Calls::forget_old_keys() {

@@ -20,7 +20,7 @@ struct IdempotencyKey {
 inline constexpr Duration idempotency_memory = hours(24);
 
 // A call with its conversation.
-using CallDetail = store::CallWithEntries;
+using CallDetail = store::CallWithTranscript;
 
 // Somebody above who wants to know of calls in the transaction that places them.
 class PlacementObserver {
@@ -50,7 +50,7 @@ class Calls {
   Result<PlacedCall> place(const tenancy::TenantScope& scope, CallRequest request,
                            const std::optional<IdempotencyKey>& idempotency);
   Result<Call> find(const tenancy::TenantScope& scope, CallId id);
-  Result<CallDetail> find_with_entries(const tenancy::TenantScope& scope, CallId id);
+  Result<CallDetail> find_with_transcript(const tenancy::TenantScope& scope, CallId id);
   Result<CallPage> list(const tenancy::TenantScope& scope, const CallFilter& filter);
   Result<std::vector<ToolUse>> tool_uses(const tenancy::TenantScope& scope, CallId id);
 

@@ -88,7 +88,7 @@ Call TestEngine::call(CallId id) {
 }
 
 std::vector<Entry> TestEngine::entries(CallId id) {
-  return calls.find_with_entries(scope, id)->entries;
+  return store::find_with_entries(*jobs.database, scope, id)->entries;
 }
 
 std::string TestEngine::told(CallId id) {

@@ -87,7 +87,7 @@ Result<void> get_call(Invocation& invocation) {
   if (!id) return fail(id.error());
   const auto session = Session::open(invocation);
   if (!session) return fail(session.error());
-  const auto detail = (*session)->domain().calls.find_with_entries(*scope, *id);
+  const auto detail = (*session)->domain().calls.find_with_transcript(*scope, *id);
   if (!detail) return fail(detail.error());
   invocation.output().result(call_json(*detail), describe_call(invocation.output(), *detail));
   return {};

@@ -1,8 +1,8 @@
 #include "cli/contact_export.hpp"
 
-#include "calls/call_events.hpp"
 #include "cli/output.hpp"
 #include "doors/engagement/render.hpp"
+#include "doors/voice/render.hpp"
 #include "engagement/records.hpp"
 
 namespace trunkline::cli {
@@ -81,13 +81,15 @@ Result<void> ContactExport::write_customer(const tenancy::TenantScope& scope,
 Result<void> ContactExport::write_call(const tenancy::TenantScope& scope, const engagement::Contact& contact,
                                        const engagement::TimelineEntry& entry) {
   const calls::Call& call = std::get<engagement::CallEntry>(entry.what).call;
-  const auto detail = domain_.calls.find_with_entries(scope, call.id);
+  const auto detail = domain_.calls.find_with_transcript(scope, call.id);
   if (!detail) return fail(detail.error());
   json::Object told =
       *written([&](json::Writer& writer) { doors::engagement::write_entry(writer, entry); }).as_object();
   told.set("customer_id", contact.customer_id);
   told.set("task", call.request.task);
-  told.set("transcript", calls::transcript_json(detail->entries));
+  told.set("transcript", written([&](json::Writer& writer) {
+             doors::voice::write_transcript(writer, detail->transcript);
+           }));
   line(std::move(told));
   ++counts_.calls;
   return {};

@@ -49,8 +49,8 @@ std::vector<std::string> disappointments(const carriers::local::Expectation& exp
                                          const std::vector<std::string>& tools_called) {
   std::vector<std::string> problems;
   std::string said;
-  for (const calls::Entry& entry : detail.entries) {
-    if (entry.kind == calls::EntryKind::agent) said += ascii_lower(entry.text) + "\n";
+  for (const calls::Transcript::Line line : detail.transcript) {
+    if (line.role == to_text(calls::EntryKind::agent)) said += ascii_lower(line.text) + "\n";
   }
   const calls::Call& call = detail.call;
   if (!expected.status.empty() && expected.status != calls::to_text(call.state.status)) {
@@ -150,9 +150,8 @@ Result<void> place(Simulation& simulation, const Invocation& invocation, const S
 json::Value report(const calls::CallDetail& detail, const Simulation& simulation,
                    const std::vector<std::string>& problems) {
   json::Array transcript;
-  for (const calls::Entry& entry : detail.entries) {
-    if (entry.is_spoken())
-      transcript.push_back(json::object({{"role", calls::to_text(entry.kind)}, {"text", entry.text}}));
+  for (const calls::Transcript::Line line : detail.transcript) {
+    transcript.push_back(json::object({{"role", line.role}, {"text", line.text}}));
   }
   json::Array events;
   for (const app::ReceivedEvent& event : simulation.receiver->events()) events.push_back(event.name);
@@ -189,7 +188,7 @@ Result<void> simulate(Invocation& invocation) {
     if (!followed) return followed;
   }
   // The last event follows the end by a moment.
-  Result<calls::CallDetail> detail = domain.calls.find_with_entries(simulation.scope, simulation.call);
+  Result<calls::CallDetail> detail = domain.calls.find_with_transcript(simulation.scope, simulation.call);
   const auto until = std::chrono::steady_clock::now() + minutes(10);
   const auto told = [&] {
     return std::ranges::any_of(simulation.receiver->events(), [](const app::ReceivedEvent& event) {
@@ -197,7 +196,7 @@ Result<void> simulate(Invocation& invocation) {
     });
   };
   while (!told() && std::chrono::steady_clock::now() < until) runtime::sleep_for(milliseconds(10));
-  detail = domain.calls.find_with_entries(simulation.scope, simulation.call);
+  detail = domain.calls.find_with_transcript(simulation.scope, simulation.call);
   if (!detail) return fail(detail.error());
   const auto problems = disappointments(scenario->expectation, *detail, simulation.receiver->tools_called());
   std::string text = problems.empty() ? "As expected." : "Not as expected:";

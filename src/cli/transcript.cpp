@@ -19,12 +19,13 @@ std::string cost_line(const calls::Call& call) {
 
 }  // namespace
 
-std::string transcript_line(const Output& output, const calls::Call& call, const calls::Entry& entry) {
-  const auto into = call.state.started_at ? (entry.at - *call.state.started_at) / seconds(1) : 0;
-  const bool agent = entry.kind == calls::EntryKind::agent;
+std::string transcript_line(const Output& output, const calls::Call& call,
+                            const calls::Transcript::Line& line) {
+  const auto into = call.state.started_at ? (line.at - *call.state.started_at) / seconds(1) : 0;
+  const bool agent = line.role == to_text(calls::EntryKind::agent);
   return fmt::format("  {:>4} s  {}  {}", into,
                      output.paint(agent ? "agent" : "user ", agent ? Colour::blue : Colour::green),
-                     entry.text);
+                     line.text);
 }
 
 std::string describe_call(const Output& output, const calls::CallDetail& detail) {
@@ -36,8 +37,8 @@ std::string describe_call(const Output& output, const calls::CallDetail& detail)
     text += fmt::format("\n  ended: {} ({})", calls::to_text(call.state.reason),
                         calls::fault_of(call.state.reason));
   }
-  for (const calls::Entry& entry : detail.entries) {
-    if (entry.is_spoken()) text += "\n" + transcript_line(output, call, entry);
+  for (const calls::Transcript::Line line : detail.transcript) {
+    text += "\n" + transcript_line(output, call, line);
   }
   if (call.summary) text += "\n  summary: " + *call.summary;
   if (call.state.started_at && call.state.ended_at) text += "\n  bill: " + cost_line(call);
@@ -52,7 +53,7 @@ Result<void> follow_call(Output& output, calls::Calls& calls, const tenancy::Ten
   std::int64_t shown = 0;
   std::optional<calls::Status> status;
   while (true) {
-    const auto detail = calls.find_with_entries(scope, id);
+    const auto detail = calls.find_with_transcript(scope, id);
     if (!detail) return fail(detail.error());
     const calls::Call& call = detail->call;
     const auto tell_status = [&] {
@@ -63,18 +64,15 @@ Result<void> follow_call(Output& output, calls::Calls& calls, const tenancy::Ten
     };
     // A call is in progress before somebody speaks, and ends after the last word.
     if (!is_terminal(call.state.status)) tell_status();
-    for (const calls::Entry& entry : detail->entries) {
-      if (entry.sequence <= shown) continue;
-      shown = entry.sequence;
-      if (output.json() || !entry.is_spoken()) continue;
-      output.line(transcript_line(output, call, entry));
+    for (const calls::Transcript::Line line : detail->transcript) {
+      if (line.sequence <= shown) continue;
+      shown = line.sequence;
+      if (!output.json()) output.line(transcript_line(output, call, line));
     }
     tell_status();
     if (is_terminal(call.state.status) && (call.summary || !call.state.started_at)) {
-      calls::CallDetail end = *detail;
-      end.entries.clear();
       output.result(json::object({{"id", id.text()}, {"status", calls::to_text(call.state.status)}}),
-                    describe_call(output, end));
+                    describe_call(output, {.call = call, .transcript = {}}));
       return {};
     }
     if (std::chrono::steady_clock::now() > until) return {};

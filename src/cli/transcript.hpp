@@ -7,7 +7,8 @@
 namespace trunkline::cli {
 
 // "[+12 s] agent: Hello…"
-std::string transcript_line(const Output& output, const calls::Call& call, const calls::Entry& entry);
+std::string transcript_line(const Output& output, const calls::Call& call,
+                            const calls::Transcript::Line& line);
 
 // All that is worth knowing of a call, with its transcript.
 std::string describe_call(const Output& output, const calls::CallDetail& detail);

@@ -85,7 +85,7 @@ void Door::add_call_routes(net::Router& router) {
       [this](Caller& caller) -> Result<net::Response> {
         const auto id = call_in_path(caller.request);
         if (!id) return fail(id.error());
-        const auto detail = context_.calls.find_with_entries(caller.scope(), *id);
+        const auto detail = context_.calls.find_with_transcript(caller.scope(), *id);
         if (!detail) return fail(detail.error());
         return net::json_response(200, call_body(*detail));
       });

@@ -37,12 +37,12 @@ class Feed {
 
   std::vector<LiveEvent> look() {
     std::vector<LiveEvent> events;
-    const auto detail = calls_.find_with_entries(scope_, id_);
+    const auto detail = calls_.find_with_transcript(scope_, id_);
     if (!detail) return events;  // the database is away: the next look may succeed
-    for (const calls::Entry& entry : detail->entries) {
-      if (entry.sequence <= last_entry_) continue;
-      last_entry_ = entry.sequence;
-      if (entry.is_spoken()) events.push_back({"transcript", entry.sequence, transcript_data(entry)});
+    for (const calls::Transcript::Line line : detail->transcript) {
+      if (line.sequence <= last_entry_) continue;
+      last_entry_ = line.sequence;
+      events.push_back({"transcript", line.sequence, transcript_data(line)});
     }
     const std::string state =
         fmt::format("{}/{}", calls::to_text(detail->call.state.status), detail->call.summary.has_value());
@@ -59,15 +59,15 @@ class Feed {
   bool ended() const { return ended_; }
 
  private:
-  static std::string transcript_data(const calls::Entry& entry) {
+  static std::string transcript_data(const calls::Transcript::Line& line) {
     std::string data;
     json::Writer(data)
         .begin_object()
         .member("type", "transcript")
-        .member("sequence", entry.sequence)
-        .member("role", calls::to_text(entry.kind))
-        .member("text", entry.text)
-        .member("timestamp", format_rfc3339(entry.at))
+        .member("sequence", line.sequence)
+        .member("role", line.role)
+        .member("text", line.text)
+        .member("timestamp", line.at)
         .end_object();
     return data;
   }

@@ -22,19 +22,6 @@ void member_cost(json::Writer& writer, const calls::Call& call) {
       .end_object();
 }
 
-void member_transcript(json::Writer& writer, const std::vector<calls::Entry>& entries) {
-  writer.key("transcript").begin_array();
-  for (const calls::Entry& entry : entries) {
-    if (!entry.is_spoken()) continue;
-    writer.begin_object()
-        .member("role", calls::to_text(entry.kind))
-        .member("text", entry.text)
-        .member("timestamp", format_rfc3339(entry.at))
-        .end_object();
-  }
-  writer.end_array();
-}
-
 json::Value text_schema(std::string_view description, bool nullable = false) {
   json::Object schema{{"description", description}};
   if (nullable) {
@@ -47,7 +34,7 @@ json::Value text_schema(std::string_view description, bool nullable = false) {
 
 }  // namespace
 
-void write_call(json::Writer& writer, const calls::Call& call, const std::vector<calls::Entry>* entries) {
+void write_call(json::Writer& writer, const calls::Call& call, const calls::Transcript* transcript) {
   const calls::CallRequest& request = call.request;
   writer.begin_object()
       .member("id", call.id.text())
@@ -65,10 +52,10 @@ void write_call(json::Writer& writer, const calls::Call& call, const std::vector
   writer.member("end_user_id", unless_empty(request.end_user_id));
   writer.member("max_duration_seconds", request.max_duration_seconds);
   writer.key("metadata").raw(request.metadata.empty() ? "{}" : std::string_view(request.metadata));
-  writer.member("created_at", format_rfc3339(call.created_at));
-  writer.member("ringing_at", format_rfc3339(call.state.ringing_at));
-  writer.member("started_at", format_rfc3339(call.state.started_at));
-  writer.member("ended_at", format_rfc3339(call.state.ended_at));
+  writer.member("created_at", call.created_at);
+  writer.member("ringing_at", call.state.ringing_at);
+  writer.member("started_at", call.state.started_at);
+  writer.member("ended_at", call.state.ended_at);
   writer.key("duration_seconds");
   if (call.state.started_at && call.state.ended_at) {
     writer.value(call.duration_seconds());
@@ -88,15 +75,30 @@ void write_call(json::Writer& writer, const calls::Call& call, const std::vector
     if (!line.empty()) writer.value(line);
   }
   writer.end_array();
-  if (entries != nullptr) member_transcript(writer, *entries);
+  if (transcript != nullptr) {
+    writer.key("transcript");
+    write_transcript(writer, *transcript);
+  }
   writer.end_object();
+}
+
+void write_transcript(json::Writer& writer, const calls::Transcript& transcript) {
+  writer.begin_array();
+  for (const calls::Transcript::Line line : transcript) {
+    writer.begin_object()
+        .member("role", line.role)
+        .member("text", line.text)
+        .member("timestamp", line.at)
+        .end_object();
+  }
+  writer.end_array();
 }
 
 std::string call_body(const calls::CallDetail& detail) {
   std::string body;
   body.reserve(2048);
   json::Writer writer(body);
-  write_call(writer, detail.call, &detail.entries);
+  write_call(writer, detail.call, &detail.transcript);
   return body;
 }
 
@@ -107,7 +109,7 @@ std::string placed_body(const calls::Call& call) {
       .member("id", call.id.text())
       .member("status", calls::to_text(calls::Status::queued))
       .member("call_session_id", calls::session_of(call.id))
-      .member("created_at", format_rfc3339(call.created_at))
+      .member("created_at", call.created_at)
       .end_object();
   return body;
 }
@@ -131,7 +133,7 @@ void write_tool(json::Writer& writer, const calls::RegisteredTool& tool) {
   } else {
     writer.value(tool.project.text());
   }
-  writer.member("created_at", format_rfc3339(tool.created_at)).end_object();
+  writer.member("created_at", tool.created_at).end_object();
 }
 
 json::Value call_schema(bool with_transcript) {

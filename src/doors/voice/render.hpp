@@ -12,7 +12,9 @@
 namespace trunkline::doors::voice {
 
 // contracts/voice-api.md, section 3.2, without the transcript when there is none to show (lists).
-void write_call(json::Writer& writer, const calls::Call& call, const std::vector<calls::Entry>* entries);
+void write_call(json::Writer& writer, const calls::Call& call, const calls::Transcript* transcript);
+// Its lines as an array of role, text and timestamp.
+void write_transcript(json::Writer& writer, const calls::Transcript& transcript);
 std::string call_body(const calls::CallDetail& detail);
 // Section 3.1: what placing a call answers, now and when it is replayed.
 std::string placed_body(const calls::Call& call);
