@@ -89,8 +89,9 @@ std::string with_prefix(std::string_view prefix, const Uuid& id) {
   for (const std::uint8_t byte : id.bytes()) bits = bits << 8 | byte;
   std::string text(prefix.size() + base32_size, '\0');
   prefix.copy(text.data(), prefix.size());
-  for (std::size_t i = text.size(); i-- > prefix.size(); bits >>= 5) {
-    text[i] = base32_digits[static_cast<std::size_t>(bits & 31)];
+  char* digit = text.data() + text.size();
+  for (std::size_t i = 0; i < base32_size; ++i, bits >>= 5) {
+    *--digit = base32_digits.data()[static_cast<std::size_t>(bits & 31)];
   }
   return text;
 }
