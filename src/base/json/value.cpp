@@ -54,9 +54,12 @@ const std::string* repeated_key(const std::vector<Member>& members) {
 
 }  // namespace
 
-Object::Object(std::initializer_list<Member> members) {
+Object::Object(std::initializer_list<NewMember> members) {
   members_.reserve(members.size());
-  for (const Member& member : members) set(member.key, member.value);
+  for (const NewMember& each : members) {
+    Member member = each.take();
+    set(std::move(member.key), std::move(member.value));
+  }
 }
 
 std::expected<Object, std::string> Object::of(std::vector<Member> members) {

@@ -19,6 +19,7 @@ namespace trunkline::json {
 
 class Value;
 struct Member;
+class NewMember;
 using Array = std::vector<Value>;
 
 // The C++ types that become an integer; characters and bool are not numbers.
@@ -39,7 +40,7 @@ class Object {
   ~Object();
 
   // A key that comes again replaces the value before it.
-  Object(std::initializer_list<Member> members);
+  Object(std::initializer_list<NewMember> members);
 
   // Takes the members as they are, in O(n log n). Gives a key back instead when two members have it.
   static std::expected<Object, std::string> of(std::vector<Member> members);
@@ -144,6 +145,17 @@ struct Member {
   friend bool operator==(const Member&, const Member&) = default;
 };
 
+// A member of an Object that is written out: an initializer_list holds constants, and this one is moved out of
+// it all the same.
+class NewMember {
+ public:
+  NewMember(std::string key, Value value) : member_{std::move(key), std::move(value)} {}
+  Member take() const { return std::move(member_); }
+
+ private:
+  mutable Member member_;
+};
+
 // Object's members may be named only where Member is complete.
 inline Object::Object() noexcept = default;
 inline Object::Object(const Object&) = default;
@@ -162,7 +174,7 @@ inline const Member* Object::end() const {
 }
 
 // json::object({{"id", id}, {"tries", 3}}) and json::array({1, "two", nullptr}).
-inline Value object(std::initializer_list<Member> members) {
+inline Value object(std::initializer_list<NewMember> members) {
   return Object(members);
 }
 inline Value array(std::initializer_list<Value> items) {
