@@ -145,8 +145,8 @@ struct Member {
   friend bool operator==(const Member&, const Member&) = default;
 };
 
-// A member of an Object that is written out: an initializer_list holds constants, and this one is moved out of
-// it all the same.
+// A member of an Object that is written out: an initializer_list holds constants, and this one is moved out
+// of it all the same.
 class NewMember {
  public:
   NewMember(std::string key, Value value) : member_{std::move(key), std::move(value)} {}
