@@ -112,13 +112,10 @@ void Connection::parse(std::string_view bytes) {
     continue_sent_ = false;
     body_bytes_seen_ = 0;
   }
-  while (!bytes.empty() && !parser_->complete()) {
-    const Result<std::size_t> eaten = parser_->feed(bytes);
-    if (!eaten) return refuse(eaten.error());
-    bytes.remove_prefix(*eaten);
-    if (parser_->header_done()) body_bytes_seen_ += *eaten;
-    if (*eaten == 0) break;
-  }
+  const Result<std::size_t> eaten = parser_->feed(bytes);
+  if (!eaten) return refuse(eaten.error());
+  bytes.remove_prefix(*eaten);
+  if (parser_->header_done()) body_bytes_seen_ += *eaten;
   pending_.assign(bytes);
   if (parser_->complete()) return dispatch();
   if (parser_->header_done() && phase_ == Phase::header) enter(Phase::body);

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "net/chunk_guard.hpp"
 #include "net/limits.hpp"
 
 namespace trunkline::net {
@@ -15,9 +16,11 @@ namespace http = boost::beast::http;
 namespace {
 
 // A line that begins with a space or tab continues the one before (obs-fold, RFC 9112 section 5.2). Beast
-// joins them; a proxy in front may not, so they are refused. The parser eats a header only as a whole, so it
-// is all in `bytes`.
+// joins them; a proxy in front may not, so they are refused. The parser eats whole lines of the header, with
+// what continues them, so `bytes` begin with one.
 bool has_folded_line(std::string_view bytes) {
+  if (bytes.starts_with("\r\n"))
+    return false;  // the header's end; what follows is the body, or another request
   const std::string_view head = bytes.substr(0, bytes.find("\r\n\r\n"));
   for (std::size_t at = head.find('\n'); at != std::string_view::npos && at + 1 < head.size();
        at = head.find('\n', at + 1)) {
@@ -40,9 +43,15 @@ Result<std::size_t> RequestParser::feed(std::string_view bytes) {
     return fail(error_codes::malformed_request,
                 "A header line is folded over two lines, which HTTP/1.1 forbids.");
   }
+  if (is_piece_of_a_chunk(*this, bytes)) return 0;
   error_code code;
   const std::size_t eaten = put(boost::asio::const_buffer(bytes.data(), bytes.size()), code);
   if (refusal_) return fail(std::move(*refusal_));
+  if (is_endless_line(*this, bytes.size() - eaten, limits::header_bytes)) {
+    return fail(
+        error_codes::header_too_large,
+        fmt::format("The line of a chunk, or the trailers, are larger than {} bytes.", limits::header_bytes));
+  }
   if (!code || code == http::error::need_more) return eaten;
   if (code == http::error::header_limit) {
     return fail(error_codes::header_too_large,
@@ -81,6 +90,9 @@ void RequestParser::on_request_impl(verb, string_view method, string_view target
 }
 
 void RequestParser::on_field_impl(field, string_view name, string_view value, error_code& result) {
+  // Trailers come after what was decided by the header, so they are not taken for it (RFC 9110,
+  // section 6.5.1).
+  if (is_header_done()) return;
   if (request_.headers.size() >= limits::header_fields) {
     return refuse(error_codes::header_too_large,
                   fmt::format("The request has more than {} header fields.", limits::header_fields), result);

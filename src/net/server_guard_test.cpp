@@ -84,6 +84,10 @@ TEST_SUITE("HTTP guard") {
         {"a body that is too large by its length", post + "Content-Length: 1001\r\n\r\n", 413},
         {"a body that is too large in chunks",
          post + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'a') + "\r\n0\r\n\r\n", 413},
+        {"a chunk's line without end",
+         post + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(17'000, 'a'), 431},
+        {"trailers without end",
+         post + "Transfer-Encoding: chunked\r\n\r\n0\r\nT: " + std::string(17'000, 'a'), 431},
         {"a compressed body", post + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nab", 400},
         {"a path that is not there", "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", 404},
         {"a method that the path does not take", "DELETE /hello HTTP/1.1\r\nHost: a\r\n\r\n", 405},
@@ -124,6 +128,40 @@ TEST_SUITE("HTTP guard") {
       connection.send({&byte, 1});
     }
     CHECK(body_of(connection.receive_answer()) == "ok");
+  }
+
+  TEST_CASE("a chunked request may be cut anywhere, and left there") {
+    const TestServer server(routes);
+    const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string_view body : {"0\r\n\r\n", "2\r\nab\r\n0\r\n\r\n", "0;x=y\r\nT: v\r\n\r\n"}) {
+      for (std::size_t cut = 0; cut < body.size(); ++cut) {
+        CAPTURE(body.substr(0, cut));
+        RawConnection connection(server.port());
+        connection.send(head + std::string(body.substr(0, cut)));
+        RawConnection left_there(server.port());
+        left_there.send(head + std::string(body.substr(0, cut)));
+        CHECK(status_of(exchange(server.port(), "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")) == 200);
+        for (const char byte : body.substr(cut)) connection.send({&byte, 1});
+        CHECK(status_of(connection.receive_answer()) == 200);
+      }
+    }
+  }
+
+  TEST_CASE("trailers are not taken for header fields") {
+    const TestServer server([](Router& router) {
+      router.add(Route{.method = Method::post,
+                       .path = "/authorised",
+                       .door = "test",
+                       .operation = "authorised",
+                       .summary = "",
+                       .handler = [](Request& request) {
+                         return json_response(request.headers.has_field("Authorization") ? 200 : 401, "{}");
+                       }});
+    });
+    const std::string request =
+        "POST /authorised HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: "
+        "Bearer x\r\n\r\n";
+    CHECK(status_of(exchange(server.port(), request)) == 401);
   }
 
   TEST_CASE("who asks first gets the word to go on") {
