@@ -113,7 +113,7 @@ struct HttpListener::State {
   }
 
   void serve(net::TcpSocket socket) {
-    HttpExchange::Connection connection(net::plain_transport(std::move(socket)), is_ending);
+    HttpExchange::Connection connection(net::plain_transport(std::move(socket), readiness), is_ending);
     connections.insert(&connection);
     std::string received;
     while (connection.is_open()) {
@@ -156,6 +156,7 @@ struct HttpListener::State {
   }
 
   runtime::EventLoop loop;
+  std::shared_ptr<net::Readiness> readiness = net::Readiness::create(loop);
   Handler handler;
   asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type> acceptor;
   const std::uint16_t port;

@@ -21,6 +21,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void check_deadline(runtime::SteadyTime now);
   // For draining: closes at once when idle, else after the answer under way.
   void close_when_idle();
+  void close();
   const std::string& remote_address() const { return address_; }
   // Sends the answer that is ready (Server::State::write_soon).
   void write_output(bool keep_alive);
@@ -63,7 +64,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void run_web_socket(Response& response);
   bool write_and_wait(std::string_view bytes);
   void watch_for_leaving();
-  void close();
 
   std::shared_ptr<Server::State> server_;
   std::unique_ptr<Transport> transport_;

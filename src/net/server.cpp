@@ -59,6 +59,7 @@ Server::State::State(ServerContext server_context, ServerOptions server_options)
       options(std::move(server_options)),
       admission({.running_max = options.requests_running, .wait_max = options.request_wait}),
       acceptor(context.loop.context().get_executor()),
+      readiness(Readiness::create(context.loop)),
       unrouted_metrics(metrics_for(context.metrics, "none", "none")),
       refused_connections(context.metrics.counter("trunkline_http_connections_refused_total",
                                                   "Connections refused because their address has too many.")),
@@ -145,7 +146,8 @@ std::size_t Server::State::accept_waiting() {
 }
 
 void Server::State::adopt(TcpSocket socket) {
-  auto transport = tls ? tls_transport(std::move(socket), *tls) : plain_transport(std::move(socket));
+  auto transport =
+      tls ? tls_transport(std::move(socket), *tls) : plain_transport(std::move(socket), readiness);
   std::size_t& of_address = connections_by_address[transport->remote_address()];
   if (of_address >= options.connections_per_address) {
     refused_connections.increment();
@@ -209,6 +211,7 @@ Server::~Server() {
   boost::system::error_code ignored;
   state_->acceptor.close(ignored);
   state_->sweeper.cancel();
+  for (const auto& connection : state_->all_connections()) connection->close();
 }
 
 Result<void> Server::start() {

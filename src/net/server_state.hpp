@@ -49,6 +49,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   ServerOptions options;
   Admission admission;
   boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type> acceptor;
+  std::shared_ptr<Readiness> readiness;
   std::optional<boost::asio::ssl::context> tls;
   std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
   std::unordered_map<std::string, std::size_t> connections_by_address;

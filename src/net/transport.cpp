@@ -3,8 +3,10 @@
 #include <cerrno>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 namespace trunkline::net {
@@ -21,30 +23,33 @@ std::string address_of(const TcpSocket& socket) {
   return socket.remote_endpoint(ignored).address().to_string();
 }
 
-// A look at what has arrived: an end, an error, or nothing yet.
-bool has_peer(int socket) {
+enum class Arrived : std::uint8_t { nothing, bytes, end };
+
+// A look at what waits to be read; an error is an end, too.
+Arrived look_at(int socket) {
   char byte = 0;
   const ssize_t count = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count > 0 || (count < 0 && (errno == EWOULDBLOCK || errno == EINTR));
+  if (count > 0) return Arrived::bytes;
+  return count < 0 && (errno == EWOULDBLOCK || errno == EINTR) ? Arrived::nothing : Arrived::end;
 }
 
-class PlainTransport final : public Transport {
+class PlainTransport final : public Transport, Readiness::Reader {
  public:
-  explicit PlainTransport(TcpSocket socket) : socket_(std::move(socket)), address_(address_of(socket_)) {
+  PlainTransport(TcpSocket socket, std::shared_ptr<Readiness> readiness)
+      : socket_(std::move(socket)), readiness_(std::move(readiness)), address_(address_of(socket_)) {
     error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   }
+  ~PlainTransport() override { ignore_arrivals(); }
 
   void start(WriteHandler ready) override { ready({}); }
 
   void read(ReadHandler handler) override {
-    socket_.async_wait(TcpSocket::wait_read, [this, handler = std::move(handler)](error_code error) mutable {
-      if (error) return handler(error, {});
-      const std::size_t count = socket_.read_some(asio::buffer(scratch), error);
-      if (error == asio::error::would_block) return read(std::move(handler));
-      handler(error, {scratch.data(), count});
-    });
+    on_read_ = std::move(handler);
+    if (is_watched_) return;
+    is_watched_ = socket_.is_open() && readiness_->join(socket_.native_handle(), *this);
+    if (!is_watched_) end_read(asio::error::bad_descriptor);
   }
 
   void write(std::string_view bytes, WriteHandler handler) override {
@@ -64,31 +69,75 @@ class PlainTransport final : public Transport {
   }
 
   void close() override {
+    ignore_arrivals();
     error_code ignored;
     socket_.shutdown(TcpSocket::shutdown_both, ignored);
     socket_.close(ignored);
+    if (on_read_) end_read(asio::error::operation_aborted);
   }
 
-  bool peer_is_there() override { return has_peer(socket_.native_handle()); }
+  bool peer_is_there() override { return look_at(socket_.native_handle()) != Arrived::end; }
+  bool is_quiet() override { return look_at(socket_.native_handle()) == Arrived::nothing; }
 
   std::string remote_address() const override { return address_; }
 
  private:
+  void on_readable() override {
+    if (!on_read_) return ignore_arrivals();  // until somebody reads again
+    error_code error;
+    const std::size_t count = socket_.read_some(asio::buffer(scratch), error);
+    if (error == asio::error::would_block) return;
+    ReadHandler handler = std::exchange(on_read_, nullptr);  // it may be the last to hold this transport
+    handler(error, {scratch.data(), count});
+  }
+
+  void ignore_arrivals() {
+    if (std::exchange(is_watched_, false)) readiness_->leave(socket_.native_handle());
+  }
+
+  // Not from the caller's stack: the handler may end what calls.
+  void end_read(error_code error) {
+    asio::post(socket_.get_executor(),
+               [handler = std::exchange(on_read_, nullptr), error]() mutable { handler(error, {}); });
+  }
+
   TcpSocket socket_;
+  std::shared_ptr<Readiness> readiness_;
   std::string address_;
+  ReadHandler on_read_;
+  bool is_watched_ = false;
 };
 
 class TlsTransport final : public Transport {
  public:
-  TlsTransport(TcpSocket socket, asio::ssl::context& context)
-      : address_(address_of(socket)), stream_(std::move(socket), context) {
+  using Role = asio::ssl::stream_base::handshake_type;
+
+  TlsTransport(TcpSocket socket, asio::ssl::context& context, Role role)
+      : address_(address_of(socket)), stream_(std::move(socket), context), role_(role) {
     error_code ignored;
     stream_.next_layer().set_option(asio::ip::tcp::no_delay(true), ignored);
   }
 
   void start(WriteHandler ready) override {
-    stream_.async_handshake(asio::ssl::stream_base::server,
-                            [ready = std::move(ready)](error_code error) mutable { ready(error); });
+    stream_.async_handshake(role_, [ready = std::move(ready)](error_code error) mutable { ready(error); });
+  }
+
+  // RFC 9110, section 4.3.4: the certificate must be for the host of the URL. The name goes out with the
+  // first message, for servers with many (RFC 6066, section 3), which an address never does.
+  void expect_host(std::string host) {
+    SSL* tls = stream_.native_handle();
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1) return;
+    // SSL_set_tlsext_host_name as a function: the macro casts as C does.
+    const bool is_named =
+        SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) == 1;
+    SSL_set_hostflags(tls, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);  // RFC 6125, section 6.4.3
+    if (!is_named || SSL_set1_host(tls, host.c_str()) != 1) throw std::bad_alloc();
+  }
+
+  std::string describe(error_code error) override {
+    const long verdict = SSL_get_verify_result(stream_.native_handle());
+    if (verdict == X509_V_OK) return error.message();
+    return std::string("certificate: ") + X509_verify_cert_error_string(verdict);
   }
 
   void read(ReadHandler handler) override {
@@ -115,24 +164,36 @@ class TlsTransport final : public Transport {
     stream_.next_layer().close(ignored);
   }
 
-  bool peer_is_there() override { return has_peer(stream_.next_layer().native_handle()); }
+  bool peer_is_there() override { return look() != Arrived::end; }
+  bool is_quiet() override { return look() == Arrived::nothing; }
 
   std::string remote_address() const override { return address_; }
 
  private:
+  using Stream = asio::ssl::stream<TcpSocket>;
+  Arrived look() { return look_at(stream_.next_layer().native_handle()); }
+
   std::string address_;
-  asio::ssl::stream<TcpSocket> stream_;
+  Stream stream_;
+  Role role_;
   std::string buffer_;
 };
 
 }  // namespace
 
-std::unique_ptr<Transport> plain_transport(TcpSocket socket) {
-  return std::make_unique<PlainTransport>(std::move(socket));
+std::unique_ptr<Transport> plain_transport(TcpSocket socket, std::shared_ptr<Readiness> readiness) {
+  return std::make_unique<PlainTransport>(std::move(socket), std::move(readiness));
 }
 
-std::unique_ptr<Transport> tls_transport(TcpSocket socket, boost::asio::ssl::context& context) {
-  return std::make_unique<TlsTransport>(std::move(socket), context);
+std::unique_ptr<Transport> tls_transport(TcpSocket socket, asio::ssl::context& context) {
+  return std::make_unique<TlsTransport>(std::move(socket), context, asio::ssl::stream_base::server);
+}
+
+std::unique_ptr<Transport> tls_client_transport(TcpSocket socket, asio::ssl::context& context,
+                                                const std::string& host) {
+  auto transport = std::make_unique<TlsTransport>(std::move(socket), context, asio::ssl::stream_base::client);
+  transport->expect_host(host);
+  return transport;
 }
 
 }  // namespace trunkline::net

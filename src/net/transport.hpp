@@ -10,6 +10,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 
+#include "net/readiness.hpp"
+
 namespace trunkline::net {
 
 using TcpSocket =
@@ -26,6 +28,8 @@ class Transport {
 
   // Does what precedes the first byte (a TLS handshake).
   virtual void start(WriteHandler ready) = 0;
+  // Why `start` failed, in words.
+  virtual std::string describe(error_code error) { return error.message(); }
   virtual void read(ReadHandler handler) = 0;
   // Writes all of it; the bytes must stay until the handler runs.
   virtual void write(std::string_view bytes, WriteHandler handler) = 0;
@@ -36,10 +40,17 @@ class Transport {
   virtual void close() = 0;
   // False once the other side has closed or reset the connection.
   virtual bool peer_is_there() = 0;
+  // True when nothing has come that is still to be read: no byte, no end, no error.
+  virtual bool is_quiet() = 0;
   virtual std::string remote_address() const = 0;
 };
 
-std::unique_ptr<Transport> plain_transport(TcpSocket socket);
+std::unique_ptr<Transport> plain_transport(TcpSocket socket, std::shared_ptr<Readiness> readiness);
+// The server's end of TLS. The contexts must outlive the transports.
 std::unique_ptr<Transport> tls_transport(TcpSocket socket, boost::asio::ssl::context& context);
+// The client's end: `start` fails unless the other side's certificate is for `host`, which is a name, or an
+// IP address without brackets.
+std::unique_ptr<Transport> tls_client_transport(TcpSocket socket, boost::asio::ssl::context& context,
+                                                const std::string& host);
 
 }  // namespace trunkline::net
