@@ -8,7 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
-#include "net/curl_driver.hpp"
+#include "net/transfer_driver.hpp"
 #include "runtime/semaphore.hpp"
 
 namespace trunkline::net {
@@ -73,7 +73,7 @@ constexpr std::array<bool, 128> make_token_characters() {
 }
 constexpr auto token_characters = make_token_characters();
 
-// What frames a message is libcurl's to say, and a line end in a value would be a second header.
+// What frames a message is ours to say, and a line end in a value would be a second header.
 std::optional<Error> objection_to_headers(const Headers& headers) {
   constexpr std::string_view ours[] = {
       "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect",
@@ -117,7 +117,7 @@ struct Client::State {
   UrlGuard& guard;
   ClientOptions options;
   Gate gate;
-  CurlDriver driver;
+  TransferDriver driver;
   std::list<Host> hosts;  // the one used last in front
   std::unordered_map<std::string_view, std::list<Host>::iterator> hosts_by_origin;
   std::unordered_map<std::string, Url> urls;
@@ -148,7 +148,7 @@ class ClientStream::Exchange {
 
   Result<void> begin(const ClientRequest& request, bool streamed);  // suspends
   Transfer& transfer() { return *transfer_; }
-  CurlDriver& driver() { return state_->driver; }
+  TransferDriver& driver() { return state_->driver; }
 
  private:
   Result<void> enter(const Url& url);
@@ -200,7 +200,6 @@ Result<void> ClientStream::Exchange::begin(const ClientRequest& request, bool st
       .addresses = addresses,
       .public_only = request.url_source == UrlSource::user && !state_->guard.allows_private(),
       .streamed = streamed,
-      .connect_by = now + request.connect_deadline,
       .first_byte_by = now + request.first_byte_deadline,
       .finish_by = runtime::current_deadline(),
   });
@@ -241,7 +240,6 @@ Host& Client::State::find_or_add_host(const Url& url) {
 void Client::State::forget_old_host() {
   for (std::size_t looked_at = 0; looked_at < hosts.size(); ++looked_at) {
     if (hosts.back().users == 0) {
-      driver.drop_pin(hosts.back().url);
       hosts_by_origin.erase(hosts.back().url.origin());
       hosts.pop_back();
       return;
@@ -305,7 +303,7 @@ Result<std::optional<std::string>> ClientStream::next_chunk() {
   Transfer& transfer = exchange_->transfer();
   transfer.wait_for_body(runtime::current_deadline());
   std::string chunk = std::exchange(transfer.body(), {});
-  if (transfer.is_paused()) exchange_->driver().resume(transfer);
+  exchange_->driver().resume(transfer);
   if (!chunk.empty()) return chunk;
   if (auto error = transfer.error()) return fail(std::move(*error));
   if (transfer.is_finished()) return std::nullopt;

@@ -1,6 +1,6 @@
 // The HTTP client for whatever this server calls: customers' webhooks and tools, carriers, payment providers,
-// models. HTTP/1.1 over TCP or TLS by libcurl, with kept-alive connections, deadlines, limits, and the guard
-// of net/ssrf_guard.hpp for URLs that users give. No redirects, no proxies from the environment, no cookies.
+// models. HTTP/1.1 over TCP or TLS, with kept-alive connections, deadlines, limits, and the guard of
+// net/ssrf_guard.hpp for URLs that users give. No redirects, no proxies from the environment, no cookies.
 #pragma once
 
 #include <memory>

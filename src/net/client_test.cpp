@@ -284,6 +284,23 @@ TEST_SUITE("client") {
     CHECK(server.connections() == 1);
   }
 
+  TEST_CASE("when one address of a name stays silent, the next is tried beside it") {
+    const FullPort silent;
+    LoopbackServer server(echo, nullptr, "127.0.0.2", silent.port());
+    runtime::run_to_completion([&] {
+      FakeResolver resolver([](const std::string&) {
+        return std::vector{IpAddress(IpAddress::V4Bytes{127, 0, 0, 1}),
+                           IpAddress(IpAddress::V4Bytes{127, 0, 0, 2})};
+      });
+      UrlGuard guard({.allow_private = true}, resolver);
+      Client client(*runtime::EventLoop::current(), guard);
+      const auto start = std::chrono::steady_clock::now();
+      CHECK(client.send(get(server.url("/", "two.example"))));
+      CHECK(std::chrono::steady_clock::now() - start < seconds(2));
+    });
+    CHECK(server.connections() == 1);
+  }
+
   TEST_CASE("a new address of a name is used for the next connection") {
     LoopbackServer first(
         [](Peer& peer) { peer.read_request(), peer.answer(200, "first", "Connection: close\r\n"); });

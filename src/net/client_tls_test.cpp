@@ -62,8 +62,8 @@ TEST_SUITE("client TLS") {
     });
   }
 
-  // Fault F14: TLS cut. Libcurl takes the end of the connection for the end of the body, with or without the
-  // end of TLS.
+  // Fault F14: TLS cut. The end of the connection is taken for the end of the body, with or without the end
+  // of TLS.
   TEST_CASE("an answer without length says that it may have been cut") {
     const TestCertificates& certificates = TestCertificates::instance();
     LoopbackServer server(

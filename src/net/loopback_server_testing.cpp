@@ -10,6 +10,9 @@
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
 #include <fmt/core.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace trunkline::net::testing {
 namespace {
@@ -235,6 +238,32 @@ int LoopbackServer::open() const {
 
 std::string LoopbackServer::url(std::string_view path, std::string_view host) const {
   return fmt::format("{}://{}:{}{}", state_->tls ? "https" : "http", host, port(), path);
+}
+
+FullPort::FullPort() {
+  listener_ = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  sockaddr* generic = static_cast<sockaddr*>(static_cast<void*>(&address));
+  bind(listener_, generic, size);
+  listen(listener_, 0);
+  getsockname(listener_, generic, &size);
+  port_ = ntohs(address.sin_port);
+  for (int& filler : fillers_) {
+    filler = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    connect(filler, generic, size);
+  }
+}
+
+FullPort::~FullPort() {
+  for (const int filler : fillers_) ::close(filler);
+  ::close(listener_);
+}
+
+std::string FullPort::url() const {
+  return fmt::format("http://127.0.0.1:{}/", port_);
 }
 
 void echo(Peer& peer) {

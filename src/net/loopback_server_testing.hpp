@@ -69,6 +69,23 @@ class LoopbackServer {
   std::unique_ptr<State> state_;
 };
 
+// A port of 127.0.0.1 whose queue of connections is full: the kernel answers no further one.
+class FullPort {
+ public:
+  FullPort();
+  ~FullPort();
+  FullPort(const FullPort&) = delete;
+  FullPort& operator=(const FullPort&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  std::string url() const;
+
+ private:
+  int listener_;
+  int fillers_[4];
+  std::uint16_t port_;
+};
+
 // Answers every request with 200 and the body that it came with.
 void echo(Peer& peer);
 

@@ -114,18 +114,21 @@ std::string part(CURLU* handle, CURLUPart what, unsigned flags = 0) {
   return text;
 }
 
+// From the path to where the fragment begins. In a URL that libcurl has written there always is a path.
+std::string target_of(std::string_view url) {
+  const std::size_t path = url.find('/', url.find("://") + 3);
+  return std::string(url.substr(path, url.find('#') - path));
+}
+
 }  // namespace
 
 struct Url::Parts {
-  Parts() : handle(curl_url(), &curl_url_cleanup) {
-    if (!handle) throw std::bad_alloc();
-  }
-
-  std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> handle;
   std::string text;
   std::string origin;
   std::string host_and_port;
   std::string host;
+  std::string target;
+  std::string host_field;
   std::uint16_t port = 0;
   bool is_https = false;
   std::optional<IpAddress> literal;
@@ -133,8 +136,10 @@ struct Url::Parts {
 
 Result<Url> Url::parse(std::string_view text) {
   if (auto error = objection_to_text(text)) return fail(std::move(*error));
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> owner(curl_url(), &curl_url_cleanup);
+  CURLU* handle = owner.get();
+  if (handle == nullptr) throw std::bad_alloc();
   auto parts = std::make_shared<Parts>();
-  CURLU* handle = parts->handle.get();
   const CURLUcode status =
       curl_url_set(handle, CURLUPART_URL, std::string(text).c_str(), CURLU_DISALLOW_USER);
   if (status != CURLUE_OK) {
@@ -147,6 +152,9 @@ Result<Url> Url::parse(std::string_view text) {
   parts->is_https = part(handle, CURLUPART_SCHEME) == "https";
   parts->host_and_port = fmt::format("{}:{}", parts->host, parts->port);
   parts->origin = fmt::format("{}://{}", parts->is_https ? "https" : "http", parts->host_and_port);
+  const bool is_default_port = parts->port == (parts->is_https ? 443 : 80);
+  parts->host_field = is_default_port ? parts->host : parts->host_and_port;
+  parts->target = target_of(parts->text);
   const std::string_view host = parts->host;
   if (host.starts_with('[')) {
     parts->literal = IpAddress::parse(host.substr(1, host.size() - 2));
@@ -177,6 +185,12 @@ const std::string& Url::host_and_port() const {
 const std::string& Url::host() const {
   return parts_->host;
 }
+const std::string& Url::target() const {
+  return parts_->target;
+}
+const std::string& Url::host_field() const {
+  return parts_->host_field;
+}
 std::uint16_t Url::port() const {
   return parts_->port;
 }
@@ -185,9 +199,6 @@ bool Url::is_https() const {
 }
 const std::optional<IpAddress>& Url::literal() const {
   return parts_->literal;
-}
-Curl_URL* Url::handle() const {
-  return parts_->handle.get();
 }
 
 bool is_public(const IpAddress& address) {

@@ -1,6 +1,6 @@
 // Where a URL that a user gave may lead (control C5 of docs/security.md, OWASP API7): https to public
-// addresses only. A URL is read by libcurl's own parser, and the very handle it makes is what the transfer
-// uses later: what was checked is what is fetched. A name is looked up and checked before every attempt, and
+// addresses only. A URL is read once, by libcurl's parser, and the parts it made are what the transfer uses
+// later: what was checked is what is fetched. A name is looked up and checked before every attempt, and
 // the connection goes to a checked address.
 #pragma once
 
@@ -12,8 +12,6 @@
 #include <vector>
 
 #include "net/resolver.hpp"
-
-struct Curl_URL;
 
 namespace trunkline::net {
 
@@ -27,12 +25,12 @@ class Url {
   const std::string& origin() const;         // "https://example.com:443"
   const std::string& host_and_port() const;  // "example.com:443"
   const std::string& host() const;           // lower case; an IPv6 address in brackets
+  // What a request says of it (RFC 9110, section 7.1): "/path?query", and the value of its Host field.
+  const std::string& target() const;
+  const std::string& host_field() const;
   std::uint16_t port() const;
   bool is_https() const;
   const std::optional<IpAddress>& literal() const;  // the host, when it is an address
-
-  // For the transfer: not to be changed.
-  Curl_URL* handle() const;
 
  private:
   struct Parts;
