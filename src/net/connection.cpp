@@ -331,6 +331,7 @@ void Connection::write_output(bool keep_alive) {
 void Connection::written(bool keep_alive) {
   if (auto told = std::exchange(on_written_, nullptr)) told(!client_left_);
   if (!keep_alive) return close();
+  output_ = std::string();  // while it is in the cache: the next connection's answer takes its place there
   enter(Phase::idle);
   if (pending_.empty()) return read();
   // The next request is here already. Not from this stack, so that it does not grow with what was pipelined.
