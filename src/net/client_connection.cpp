@@ -93,8 +93,10 @@ void ConnectionPool::put(std::shared_ptr<ClientConnection> connection) {
   put.place_ = connections_.insert(connections_.end(), std::move(connection));
   by_origin_[put.origin()].push_back(&put);
   put.become_idle();
-  while (connections_.size() > max_ || now - connections_.front()->idle_since() > idle_max_)
+  while (!connections_.empty() &&
+         (connections_.size() > max_ || now - connections_.front()->idle_since() > idle_max_)) {
     drop(*connections_.front());
+  }
 }
 
 std::shared_ptr<ClientConnection> ConnectionPool::take(const std::string& origin) {

@@ -174,6 +174,24 @@ TEST_SUITE("client limits") {
     });
   }
 
+  TEST_CASE("only so many idle connections are kept, the ones used last") {
+    LoopbackServer server(echo);
+    struct Case {
+      std::size_t kept;
+      int connections;  // after two rounds over three hosts
+    };
+    for (const Case& each : {Case{0, 6}, Case{1, 6}, Case{3, 3}}) {
+      CAPTURE(each.kept);
+      const int before = server.connections();
+      runtime::run_to_completion([&] {
+        TestClient test({.idle_connections_max = each.kept});
+        for (int i = 0; i < 6; ++i)
+          CHECK(test.client.send(get(server.url("/", fmt::format("h{}.example", i % 3)))));
+      });
+      CHECK(server.connections() - before == each.connections);
+    }
+  }
+
   TEST_CASE("more hosts than are remembered cost only new look-ups") {
     LoopbackServer server(echo);
     runtime::run_to_completion([&] {
