@@ -247,9 +247,7 @@ void Server::stop() {
     drained.wait();
   }
   front_->server->drain(runtime::time_left(until));
-  if (const auto settled = installation_.replies->settle(); !settled) {
-    log::warning("notes of delivered replies could not be deleted", {{"error", settled.error()}});
-  }
+  installation_.replies->close();
   if (works_) worker_->stop(until);
   for (const auto& further : further_) {
     further->loop.stop();

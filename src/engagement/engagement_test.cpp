@@ -9,6 +9,7 @@ using namespace trunkline::engagement;
 namespace {
 
 const db::Statement count_actions{"test.actions", "SELECT count(*) FROM actions"};
+const db::Statement count_notes{"test.notes", "SELECT count(*) FROM owed_replies"};
 const db::Statement sum_of_counts{"test.action_counts",
                                   "SELECT CAST(coalesce(sum(count), 0) AS bigint) FROM action_counts"};
 
@@ -155,6 +156,23 @@ TEST_SUITE("actions [db], engagement-api.md sections 4, 6 and 9") {
       CHECK(engagement.act(view) != third);
       CHECK(engagement.count(count_actions) == 4);
       CHECK(engagement.notes_left() == 0);
+    });
+  }
+
+  TEST_CASE("when the server stops no note of a delivered reply stays, and none is being deleted") {
+    with_engagement([](TestEngagement& engagement) {
+      engagement.put(ann);
+      runtime::Semaphore acted(0);
+      for (int each = 0; each < 3; ++each) {
+        runtime::EventLoop::current()->spawn("client", [&, each] {
+          runtime::sleep_for(milliseconds(20) * each);
+          engagement.act(view);
+          acted.release();
+        });
+      }
+      for (int each = 0; each < 3; ++each) acted.acquire();
+      engagement.replies.close();
+      CHECK(engagement.count(count_notes) == 0);
     });
   }
 

@@ -37,31 +37,47 @@ void ReplyMemory::abandon(const Uuid& subject) {
 
 void ReplyMemory::end(const Uuid& subject, bool delivered) {
   const Instant now = clock_.now();
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(subject);
-    if (found == entries_.end()) return;
-    Entry& entry = found->second;
-    entry.state.standing = delivered ? ReplyStanding::delivered : ReplyStanding::undelivered;
-    entry.state.since = now;
-    if (!delivered || !entry.note) return;
-    delivered_.push_back(std::move(*entry.note));
-    entry.note.reset();
-    if (std::exchange(scheduled_, true)) return;
-  }
-  schedule();
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(subject);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  entry.state.standing = delivered ? ReplyStanding::delivered : ReplyStanding::undelivered;
+  entry.state.since = now;
+  if (!delivered || !entry.note) return;
+  delivered_.push_back(std::move(*entry.note));
+  entry.note.reset();
+  if (!closed_ && !std::exchange(scheduled_, true)) settle_soon();
 }
 
-// On the loop of the request whose reply it was.
-void ReplyMemory::schedule() {
-  runtime::EventLoop* loop = runtime::EventLoop::current();
-  if (loop == nullptr) return;
-  loop->spawn("settle replies", [this] {
+// On the loop of the request whose reply it was. With the mutex held.
+void ReplyMemory::settle_soon() {
+  ++settlers_;
+  runtime::EventLoop::current()->spawn("settle replies", [this] {
     runtime::sleep_for(settle_after);
-    if (const auto settled = settle(); !settled) {
-      log::warning("notes of delivered replies could not be deleted", {{"error", settled.error()}});
-    }
+    settle_or_warn();
+    const std::lock_guard lock(mutex_);
+    --settlers_;
   });
+}
+
+void ReplyMemory::settle_or_warn() {
+  if (const auto settled = settle(); !settled) {
+    log::warning("notes of delivered replies could not be deleted", {{"error", settled.error()}});
+  }
+}
+
+bool ReplyMemory::is_settling() const {
+  const std::lock_guard lock(mutex_);
+  return settlers_ > 0;
+}
+
+void ReplyMemory::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(closed_, true)) return;
+  }
+  settle_or_warn();
+  while (is_settling()) runtime::sleep_for(milliseconds(5));
 }
 
 ReplyMemory::State ReplyMemory::state(const Uuid& subject) const {

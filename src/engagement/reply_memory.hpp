@@ -33,6 +33,9 @@ inline constexpr Duration note_memory = minutes(2);
 class ReplyMemory {
  public:
   ReplyMemory(db::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  ~ReplyMemory() { close(); }
+  ReplyMemory(const ReplyMemory&) = delete;
+  ReplyMemory& operator=(const ReplyMemory&) = delete;
 
   struct Note {
     AccountId account;
@@ -54,9 +57,11 @@ class ReplyMemory {
   };
   State state(const Uuid& subject) const;
 
-  // Deletes the notes of delivered replies; called soon after each, by whoever comes first, and when the
-  // server stops. Suspends.
+  // Deletes the notes of delivered replies; called soon after each, by whoever comes first. Suspends.
   Result<void> settle();
+  // The same for the last time: when it returns, no deletion is under way on any loop, and none will begin.
+  // The loops of the delivered replies must still run. Suspends.
+  void close();
   // Deletes notes that count no more; how many. Suspends.
   Result<std::int64_t> forget_old_notes();
 
@@ -65,7 +70,9 @@ class ReplyMemory {
     State state;
     std::optional<Note> note;
   };
-  void schedule();
+  void settle_soon();
+  void settle_or_warn();
+  bool is_settling() const;
   void prune(Instant now);
 
   db::Database& database_;
@@ -74,7 +81,9 @@ class ReplyMemory {
   std::unordered_map<Uuid, Entry> entries_;
   std::vector<Note> delivered_;
   Instant pruned_at_{};
-  bool scheduled_ = false;
+  bool scheduled_ = false;    // a fiber will settle what is delivered by then
+  std::size_t settlers_ = 0;  // fibers that will settle, or do
+  bool closed_ = false;
 };
 
 // The reply to one request, told of its fate by the door. When nobody tells, the reply was not delivered.

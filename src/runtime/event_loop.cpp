@@ -72,6 +72,7 @@ void EventLoop::run() {
   const auto guard = boost::asio::make_work_guard(state_->context);
   state_->context.restart();
   state_->context.run();
+  state_->idle.clear();
   current_loop = previous;
 }
 

@@ -19,6 +19,12 @@ constexpr std::size_t stack_bytes = 256UL * 1024;
 
 thread_local Fiber* current_fiber = nullptr;
 
+#if defined(__SANITIZE_ADDRESS__)
+const char* lowest_of(const boost::context::stack_context& stack) {
+  return static_cast<const char*>(stack.sp) - stack.size;
+}
+#endif
+
 void swap_exception_state(ExceptionState& saved) {
   void* globals = abi::__cxa_get_globals();
   ExceptionState live;
@@ -29,11 +35,19 @@ void swap_exception_state(ExceptionState& saved) {
 
 }  // namespace
 
+boost::context::stack_context StackAllocator::allocate() {
+  const boost::context::stack_context stack = boost::context::protected_fixedsize_stack::allocate();
+#if defined(__SANITIZE_ADDRESS__)
+  __lsan_register_root_region(lowest_of(stack), stack.size);
+#endif
+  return stack;
+}
+
 void StackAllocator::deallocate(boost::context::stack_context& stack) noexcept {
 #if defined(__SANITIZE_ADDRESS__)
+  __lsan_unregister_root_region(lowest_of(stack), stack.size);
   // What its last frames have marked would stay marked for whoever is given these addresses next.
-  const char* top = static_cast<const char*>(stack.sp);
-  __asan_unpoison_memory_region(top - stack.size, stack.size);
+  __asan_unpoison_memory_region(lowest_of(stack), stack.size);
 #endif
   boost::context::protected_fixedsize_stack::deallocate(stack);
 }
@@ -95,8 +109,7 @@ __attribute__((no_sanitize("thread")))
 #endif
 void Fiber::before_switch_to_fiber() {
 #if defined(__SANITIZE_ADDRESS__)
-  const char* top = static_cast<const char*>(stack_.sp);
-  __sanitizer_start_switch_fiber(&caller_fake_stack_, top - stack_.size, stack_.size);
+  __sanitizer_start_switch_fiber(&caller_fake_stack_, lowest_of(stack_), stack_.size);
 #endif
 #if defined(__SANITIZE_THREAD__)
   thread_sanitizer_caller_ = __tsan_get_current_fiber();

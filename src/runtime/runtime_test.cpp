@@ -171,6 +171,27 @@ TEST_SUITE("runtime") {
     });
   }
 
+  // Under ASan the leak check at the end of the process has the last word.
+  TEST_CASE("what a fiber holds is kept when it still waits at the end of its loop") {
+    struct Held {
+      ~Held() { destroyed = true; }
+      bool& destroyed;
+      std::vector<int> memory = std::vector<int>(100);
+    };
+    static bool destroyed = false;
+    bool waits = false;
+    run_to_completion([&] {
+      EventLoop::current()->spawn("waits for ever", [&waits] {
+        const Held held{destroyed};
+        waits = true;
+        Waiter().wait();
+      });
+      yield();
+    });
+    CHECK(waits);
+    CHECK_FALSE(destroyed);
+  }
+
   TEST_CASE("a loop that is destroyed on another loop's fiber leaves that fiber able to wait") {
     run_to_completion([] {
       {
