@@ -12,7 +12,6 @@ namespace {
 using namespace trunkline;
 
 struct Outcome {
-  bool complete = false;
   bool failed = false;
   int status = 0;
   std::size_t fields = 0;
@@ -26,21 +25,14 @@ Outcome read(net::Method method, std::string_view first, std::string_view second
   static const net::Url url = net::Url::parse("http://hooks.example.com/").value();
   const net::ClientRequest request{.method = method, .response_bytes_max = body_limit};
   net::Transfer transfer;
-  transfer.prepare({.url = url,
-                    .request = request,
-                    .addresses = {},
-                    .public_only = false,
-                    .streamed = false,
-                    .first_byte_by = {},
-                    .finish_by = {}},
-                   "");
+  transfer.prepare({.url = url, .request = request}, "");
   transfer.begin_sending();
   for (const std::string_view part : {first, second}) {
     if (!part.empty() && transfer.wants_more()) transfer.take(part);
   }
   if (transfer.wants_more()) transfer.take_end(true);
-  Outcome outcome{.complete = transfer.is_complete(), .failed = transfer.error().has_value()};
-  if (outcome.failed || !outcome.complete) return {.failed = true};
+  if (transfer.error()) return {.failed = true};
+  Outcome outcome;
   outcome.status = transfer.status();
   outcome.fields = transfer.headers().size();
   outcome.body = transfer.body();

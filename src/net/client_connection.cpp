@@ -34,10 +34,6 @@ void ClientConnection::carry(Transfer& transfer) {
   send();
 }
 
-void ClientConnection::read_on() {
-  if (!is_closed_) read();
-}
-
 void ClientConnection::become_idle() {
   transfer_ = nullptr;
   idle_since_ = runtime::steady_now();
@@ -67,7 +63,7 @@ void ClientConnection::received(error_code error, std::string_view bytes) {
     transfer.take(bytes);
   }
   if (transfer.wants_more()) return read();
-  if (transfer.is_complete()) owner_.transfer_progressed(transfer);
+  if (transfer.is_complete()) owner_.transfer_completed(transfer);
 }
 
 // What cannot be sent shows when the answer is read: there may be one nevertheless.

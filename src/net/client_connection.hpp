@@ -15,10 +15,11 @@
 
 namespace trunkline::net {
 
-// Hears of everything that happens on connections. None of it happens after a connection was closed.
+// Hears what becomes of connections, until they are closed.
 class ConnectionOwner {
  public:
-  virtual void transfer_progressed(Transfer& transfer) = 0;
+  // It has succeeded or failed.
+  virtual void transfer_completed(Transfer& transfer) = 0;
   // It has ended while idle, or brought bytes that nobody asked for.
   virtual void idle_connection_spoilt(ClientConnection& connection) = 0;
 
@@ -32,11 +33,10 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
 
   // Sends the request and feeds the transfer what comes, until it is complete.
   void carry(Transfer& transfer);
-  void read_on();      // after the transfer was held back
+  void read();         // on, after the transfer was held back
   void become_idle();  // keeps an eye on it
   void close();        // the pool and the transfer must have let go of it
 
-  bool is_closed() const { return is_closed_; }
   // The whole request has gone out.
   bool has_sent_all() const { return unsent_.empty(); }
   bool was_used_before() const { return times_used_ > 1; }
@@ -49,7 +49,6 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
 
  private:
   friend class ConnectionPool;
-  void read();
   void received(boost::system::error_code error, std::string_view bytes);
   void send();
 

@@ -9,18 +9,6 @@ using namespace trunkline;
 using namespace trunkline::net;
 using namespace trunkline::net::testing;
 
-namespace {
-
-FakeResolver resolver_of(std::vector<const char*> addresses) {
-  return FakeResolver([addresses](const std::string&) {
-    std::vector<IpAddress> parsed;
-    for (const char* each : addresses) parsed.push_back(*IpAddress::parse(each));
-    return parsed;
-  });
-}
-
-}  // namespace
-
 TEST_SUITE("URL guard in the client") {
   TEST_CASE("a name that flips between public and inside addresses never reaches the inside") {
     LoopbackServer inside(echo);

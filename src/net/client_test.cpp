@@ -273,10 +273,7 @@ TEST_SUITE("client") {
   TEST_CASE("when one address of a name is dead, the next is tried") {
     LoopbackServer server(echo, nullptr, "127.0.0.2");
     runtime::run_to_completion([&] {
-      FakeResolver resolver([](const std::string&) {
-        return std::vector{IpAddress(IpAddress::V4Bytes{127, 0, 0, 3}),
-                           IpAddress(IpAddress::V4Bytes{127, 0, 0, 2})};
-      });
+      FakeResolver resolver = resolver_of({"127.0.0.3", "127.0.0.2"});
       UrlGuard guard({.allow_private = true}, resolver);
       Client client(*runtime::EventLoop::current(), guard);
       CHECK(client.send(get(server.url("/", "two.example"))));
@@ -288,10 +285,7 @@ TEST_SUITE("client") {
     const FullPort silent;
     LoopbackServer server(echo, nullptr, "127.0.0.2", silent.port());
     runtime::run_to_completion([&] {
-      FakeResolver resolver([](const std::string&) {
-        return std::vector{IpAddress(IpAddress::V4Bytes{127, 0, 0, 1}),
-                           IpAddress(IpAddress::V4Bytes{127, 0, 0, 2})};
-      });
+      FakeResolver resolver = resolver_of({"127.0.0.1", "127.0.0.2"});
       UrlGuard guard({.allow_private = true}, resolver);
       Client client(*runtime::EventLoop::current(), guard);
       const auto start = std::chrono::steady_clock::now();
@@ -323,7 +317,7 @@ TEST_SUITE("client") {
   TEST_CASE("IPv6 addresses work as names and as hosts") {
     LoopbackServer server(echo, nullptr, "::1");
     runtime::run_to_completion([&] {
-      FakeResolver resolver([](const std::string&) { return std::vector{*IpAddress::parse("::1")}; });
+      FakeResolver resolver = resolver_of({"::1"});
       UrlGuard guard({.allow_private = true}, resolver);
       Client client(*runtime::EventLoop::current(), guard);
       CHECK(client.send(get(server.url("/", "[::1]"))));

@@ -1,6 +1,7 @@
 #include "net/client_tls.hpp"
 
 #include <future>
+#include <optional>
 
 #include <fmt/core.h>
 #include <openssl/ssl.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "net/transport.hpp"
 
 namespace trunkline::net {
 namespace {
@@ -43,36 +45,35 @@ std::shared_future<Certificates> begin_loading_certificates(const std::string& f
   return loaded.get_future();
 }
 
+asio::ssl::context context_trusting(X509_STORE* certificates) {
+  asio::ssl::context context = tls_context(asio::ssl::context::tls_client);
+  context.set_verify_mode(asio::ssl::verify_peer);
+  SSL_CTX* tls = context.native_handle();
+  SSL_CTX_set1_cert_store(tls, certificates);
+  SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);  // much memory, few hits
+  SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);          // idle connections need none
+  // RFC 7301, section 3.1: this client speaks nothing else.
+  constexpr unsigned char protocols[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  SSL_CTX_set_alpn_protos(tls, protocols, sizeof protocols);
+  return context;
+}
+
 }  // namespace
 
 struct ClientTls::State {
-  explicit State(const std::string& ca_file) : certificates(begin_loading_certificates(ca_file)) {
-    context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                        asio::ssl::context::no_tlsv1_1);
-    context.set_verify_mode(asio::ssl::verify_peer);
-    SSL_CTX* tls = context.native_handle();
-    SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);  // much memory, few hits
-    SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);          // idle connections need none
-    // RFC 7301, section 3.1: this client speaks nothing else.
-    constexpr unsigned char protocols[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-    SSL_CTX_set_alpn_protos(tls, protocols, sizeof protocols);
-  }
-
   std::shared_future<Certificates> certificates;
-  asio::ssl::context context{asio::ssl::context::tls_client};
-  bool has_certificates = false;
+  std::optional<asio::ssl::context> context;  // made for the first connection that needs it
 };
 
-ClientTls::ClientTls(const std::string& ca_file) : state_(std::make_unique<State>(ca_file)) {}
+ClientTls::ClientTls(const std::string& ca_file)
+    : state_(std::make_unique<State>(begin_loading_certificates(ca_file))) {}
 
 ClientTls::~ClientTls() = default;
 
 asio::ssl::context* ClientTls::context() {
-  if (state_->has_certificates) return &state_->context;
   try {
-    SSL_CTX_set1_cert_store(state_->context.native_handle(), state_->certificates.get().get());
-    state_->has_certificates = true;
-    return &state_->context;
+    if (!state_->context) state_->context.emplace(context_trusting(state_->certificates.get().get()));
+    return &*state_->context;
   } catch (const std::exception& problem) {
     log::error("the certificates of the authorities cannot be read", {{"what", problem.what()}});
     return nullptr;

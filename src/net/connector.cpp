@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include <boost/asio/ip/address.hpp>
+#include <fmt/core.h>
+
+#include "net/client.hpp"
 
 namespace trunkline::net {
 namespace {
@@ -24,6 +27,11 @@ bool is_shortage(const error_code& error) {
 }
 
 }  // namespace
+
+Error address_refused(const Url& url) {
+  return {address_not_allowed,
+          fmt::format("{} leads to an address that is not on the public Internet.", url.host_and_port())};
+}
 
 struct Connector::Attempt {
   Attempt(runtime::EventLoop& loop, const IpAddress& to)
@@ -50,15 +58,14 @@ void Connector::start(Done done) {
 
 void Connector::cancel() {
   done_ = nullptr;
-  next_try_.cancel();
-  for (const auto& attempt : std::exchange(under_way_, {})) attempt->give_up();
+  give_up_attempts();
   if (transport_) transport_->close();
 }
 
 void Connector::try_next() {
   while (tried_ < addresses_.size()) {
     const IpAddress& address = addresses_[tried_++];
-    if (public_only_ && !is_public(address)) return fail(ConnectFailure::Reason::address_refused);
+    if (public_only_ && !is_public(address)) return finish(fail(address_refused(url_)));
     if (!attempt(address)) return;
     if (under_way_.empty()) continue;
     if (tried_ < addresses_.size()) {
@@ -66,7 +73,10 @@ void Connector::try_next() {
     }
     return;
   }
-  if (under_way_.empty()) fail(ConnectFailure::Reason::not_connected);
+  if (!under_way_.empty()) return;
+  finish(
+      fail(cannot_connect, fmt::format("Nothing answers at {}; check the address and that the server runs.",
+                                       url_.host_and_port())));
 }
 
 // False when it makes no sense to try another.
@@ -76,7 +86,8 @@ bool Connector::attempt(const IpAddress& address) {
   error_code error;
   attempt->socket.open(endpoint.protocol(), error);
   if (is_shortage(error)) {
-    fail(ConnectFailure::Reason::no_socket);
+    finish(fail(Error(client_busy, "Too many files and connections are open; raise the limit (LimitNOFILE).")
+                    .after(seconds(1))));
     return false;
   }
   if (error) return true;  // a family that this machine does not have
@@ -89,12 +100,9 @@ bool Connector::attempt(const IpAddress& address) {
 
 void Connector::answered(const std::shared_ptr<Attempt>& attempt, error_code error) {
   if (std::erase(under_way_, attempt) == 0) return;  // given up
-  if (error) {
-    next_try_.cancel();
-    return try_next();
-  }
   next_try_.cancel();
-  for (const auto& other : std::exchange(under_way_, {})) other->give_up();
+  if (error) return try_next();
+  give_up_attempts();
   shake_hands(attempt->address, std::move(attempt->socket));
 }
 
@@ -105,25 +113,28 @@ void Connector::shake_hands(const IpAddress& address, TcpSocket socket) {
     return finish(Connected{plain_transport(std::move(socket), context_.readiness), address});
   }
   asio::ssl::context* tls = context_.tls();
-  if (tls == nullptr)
-    return fail(ConnectFailure::Reason::tls, "the certificates of the authorities cannot be read");
-  std::string host = url_.host();
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  if (tls == nullptr) return finish(fail(no_trust("the certificates of the authorities cannot be read")));
+  const std::string host = url_.literal() ? url_.literal()->to_text() : url_.host();
   transport_ = tls_client_transport(std::move(socket), *tls, host);
   transport_->start([self = shared_from_this(), address](error_code error) {
     if (!self->done_) return;
-    if (error) return self->fail(ConnectFailure::Reason::tls, self->transport_->describe(error));
+    if (error) return self->finish(fail(self->no_trust(self->transport_->describe(error))));
     self->finish(Connected{std::move(self->transport_), address});
   });
 }
 
-void Connector::fail(ConnectFailure::Reason reason, std::string detail) {
-  for (const auto& attempt : std::exchange(under_way_, {})) attempt->give_up();
-  finish(std::unexpected(ConnectFailure{reason, std::move(detail)}));
+Error Connector::no_trust(std::string_view why) const {
+  return {tls_failure,
+          fmt::format("There is no trusted TLS connection to {}: {}.", url_.host_and_port(), why)};
 }
 
-void Connector::finish(std::expected<Connected, ConnectFailure> outcome) {
+void Connector::give_up_attempts() {
   next_try_.cancel();
+  for (const auto& attempt : std::exchange(under_way_, {})) attempt->give_up();
+}
+
+void Connector::finish(Result<Connected> outcome) {
+  give_up_attempts();
   if (Done done = std::exchange(done_, nullptr)) done(std::move(outcome));
 }
 

@@ -2,7 +2,6 @@
 // next is tried when one fails, or has not answered for a while (RFC 8305, "Happy Eyeballs", section 5).
 #pragma once
 
-#include <expected>
 #include <functional>
 #include <memory>
 #include <span>
@@ -18,12 +17,6 @@
 
 namespace trunkline::net {
 
-struct ConnectFailure {
-  enum class Reason : std::uint8_t { address_refused, no_socket, not_connected, tls };
-  Reason reason;
-  std::string detail;
-};
-
 // Ready for the first request.
 struct Connected {
   std::unique_ptr<Transport> transport;
@@ -38,16 +31,20 @@ struct ConnectorContext {
   std::function<boost::asio::ssl::context*()> tls;
 };
 
+// The URL leads where a user's request may not go: address_not_allowed.
+Error address_refused(const Url& url);
+
 // One connection in the making.
 class Connector : public std::enable_shared_from_this<Connector> {
  public:
-  using Done = std::move_only_function<void(std::expected<Connected, ConnectFailure>)>;
+  using Done = std::move_only_function<void(Result<Connected>)>;
 
   // `addresses` are the only ones to connect to; with `public_only` none of them that is not public. The
   // context must outlive the connector.
   Connector(ConnectorContext& context, Url url, std::span<const IpAddress> addresses, bool public_only);
 
-  // Calls `done` once, from the loop or from within, unless it is cancelled before.
+  // Calls `done` once, from the loop or from within, unless it is cancelled before. Fails with
+  // address_not_allowed, cannot_connect, tls_failure, and client_busy when the process is out of sockets.
   void start(Done done);
   void cancel();
 
@@ -57,8 +54,9 @@ class Connector : public std::enable_shared_from_this<Connector> {
   bool attempt(const IpAddress& address);
   void answered(const std::shared_ptr<Attempt>& attempt, boost::system::error_code error);
   void shake_hands(const IpAddress& address, TcpSocket socket);
-  void fail(ConnectFailure::Reason reason, std::string detail = "");
-  void finish(std::expected<Connected, ConnectFailure> outcome);
+  Error no_trust(std::string_view why) const;
+  void give_up_attempts();
+  void finish(Result<Connected> outcome);
 
   ConnectorContext& context_;
   Url url_;

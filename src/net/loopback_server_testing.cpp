@@ -271,6 +271,14 @@ void echo(Peer& peer) {
     peer.answer(200, request->substr(request->find("\r\n\r\n") + 4));
 }
 
+FakeResolver resolver_of(std::vector<const char*> addresses) {
+  return FakeResolver([addresses](const std::string&) {
+    std::vector<IpAddress> parsed;
+    for (const char* each : addresses) parsed.push_back(*IpAddress::parse(each));
+    return parsed;
+  });
+}
+
 TestClient::TestClient(ClientOptions options)
     : resolver([](const std::string&) { return std::vector{IpAddress(IpAddress::V4Bytes{127, 0, 0, 1})}; }),
       guard({.allow_private = true}, resolver),

@@ -104,6 +104,9 @@ class FakeResolver final : public Resolver {
   Answer answer_;
 };
 
+// Says these addresses of every name.
+FakeResolver resolver_of(std::vector<const char*> addresses);
+
 // A client on the current loop that may go anywhere; every name is at 127.0.0.1.
 struct TestClient {
   explicit TestClient(ClientOptions options = {});

@@ -2,12 +2,9 @@
 
 #include <charconv>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/error.hpp>
 #include <fmt/core.h>
 
 #include "base/text.hpp"
-#include "net/chunk_guard.hpp"
 #include "net/limits.hpp"
 
 namespace trunkline::net {
@@ -32,30 +29,22 @@ bool has_folded_line(std::string_view bytes) {
 }  // namespace
 
 RequestParser::RequestParser(std::function<std::size_t(Request&)> body_limit)
-    : body_limit_(std::move(body_limit)) {
-  header_limit(limits::header_bytes);
-  basic_parser::body_limit(boost::none);  // enforced here, since it depends on the route
-  eager(true);
-}
+    : GuardedParser(limits::header_bytes), body_limit_(std::move(body_limit)) {}
 
 Result<std::size_t> RequestParser::feed(std::string_view bytes) {
-  if (!is_header_done() && has_folded_line(bytes)) {
+  if (!header_done() && has_folded_line(bytes)) {
     return fail(error_codes::malformed_request,
                 "A header line is folded over two lines, which HTTP/1.1 forbids.");
   }
-  if (is_piece_of_a_chunk(*this, bytes)) return 0;
   error_code code;
-  const std::size_t eaten = put(boost::asio::const_buffer(bytes.data(), bytes.size()), code);
+  const std::size_t eaten = feed_guarded(bytes, code);
   if (refusal_) return fail(std::move(*refusal_));
-  if (is_endless_line(*this, bytes.size() - eaten, limits::header_bytes)) {
-    return fail(
-        error_codes::header_too_large,
-        fmt::format("The line of a chunk, or the trailers, are larger than {} bytes.", limits::header_bytes));
-  }
-  if (!code || code == http::error::need_more) return eaten;
+  if (!code) return eaten;
   if (code == http::error::header_limit) {
+    const std::string_view what =
+        header_done() ? "line of a chunk, or the trailers, are" : "request's header is";
     return fail(error_codes::header_too_large,
-                fmt::format("The request's header is larger than {} bytes.", limits::header_bytes));
+                fmt::format("The {} larger than {} bytes.", what, limits::header_bytes));
   }
   return fail(error_codes::malformed_request,
               fmt::format("The request is not valid HTTP/1.1: {}.", code.message()));
@@ -89,10 +78,7 @@ void RequestParser::on_request_impl(verb, string_view method, string_view target
   http_1_1_ = version == 11;
 }
 
-void RequestParser::on_field_impl(field, string_view name, string_view value, error_code& result) {
-  // Trailers come after what was decided by the header, so they are not taken for it (RFC 9110,
-  // section 6.5.1).
-  if (is_header_done()) return;
+void RequestParser::on_header_field(string_view name, string_view value, error_code& result) {
   if (request_.headers.size() >= limits::header_fields) {
     return refuse(error_codes::header_too_large,
                   fmt::format("The request has more than {} header fields.", limits::header_fields), result);
@@ -141,10 +127,6 @@ std::size_t RequestParser::on_body_impl(string_view body, error_code& result) {
   }
   request_.body.append(body.data(), body.size());
   return body.size();
-}
-
-std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, error_code& result) {
-  return on_body_impl(body, result);
 }
 
 }  // namespace trunkline::net

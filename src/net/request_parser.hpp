@@ -2,8 +2,7 @@
 // through (docs/decisions/0002-http.md lists the cases; server_guard_test.cpp holds them).
 #pragma once
 
-#include <boost/beast/http/basic_parser.hpp>
-
+#include "net/guarded_parser.hpp"
 #include "net/message.hpp"
 
 namespace trunkline::net {
@@ -16,7 +15,7 @@ inline constexpr ErrorCode body_too_large{"body_too_large", ErrorKind::too_large
 inline constexpr ErrorCode method_unknown{"method_unknown", ErrorKind::invalid};
 }  // namespace error_codes
 
-class RequestParser final : public boost::beast::http::basic_parser<true> {
+class RequestParser final : public GuardedParser<true> {
  public:
   // `body_limit` is asked once the header is there: how much body this request may have.
   explicit RequestParser(std::function<std::size_t(Request&)> body_limit);
@@ -24,27 +23,16 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   // Eats from the front of `bytes` what belongs to this request. Fails with one of the codes above.
   Result<std::size_t> feed(std::string_view bytes);
 
-  bool header_done() const { return is_header_done(); }
-  bool complete() const { return is_done(); }
   bool wants_continue() const { return expects_continue_; }
   bool is_upgrade() const;
   Request& request() { return request_; }
 
  private:
-  using error_code = boost::system::error_code;
-  using string_view = boost::beast::string_view;
-  using verb = boost::beast::http::verb;
-  using field = boost::beast::http::field;
-
   void on_request_impl(verb, string_view method, string_view target, int version, error_code&) override;
   void on_response_impl(int, string_view, int, error_code&) override {}
-  void on_field_impl(field, string_view name, string_view value, error_code&) override;
+  void on_header_field(string_view name, string_view value, error_code&) override;
   void on_header_impl(error_code&) override;
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view body, error_code&) override;
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t remaining, string_view body, error_code&) override;
-  void on_finish_impl(error_code&) override {}
 
   void refuse(ErrorCode code, std::string message, error_code& result);
   void refuse_body(error_code& result);

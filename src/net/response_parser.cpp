@@ -1,19 +1,12 @@
 #include "net/response_parser.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/error.hpp>
-
 #include "base/text.hpp"
-#include "net/chunk_guard.hpp"
 
 namespace trunkline::net {
 namespace http = boost::beast::http;
 
 ResponseParser::ResponseParser(bool answers_head, std::size_t body_bytes_max)
-    : answers_head_(answers_head), body_bytes_left_(body_bytes_max) {
-  header_limit(head_bytes_max);
-  body_limit(boost::none);  // enforced here
-  eager(true);
+    : GuardedParser(head_bytes_max), answers_head_(answers_head), body_bytes_left_(body_bytes_max) {
   skip(answers_head);
 }
 
@@ -22,20 +15,17 @@ std::size_t ResponseParser::feed(std::string_view bytes) {
   // it, and Beast wants it.
   constexpr std::size_t status_end = std::string_view("HTTP/1.1 200").size();
   const bool lacks_space = status_ == 0 && bytes.size() > status_end && bytes[status_end] == '\r';
-  if (!lacks_space) return put_noting_problems(bytes);
-  const std::size_t eaten = put_noting_problems(std::string(bytes).insert(status_end, " "));
+  if (!lacks_space) return feed_noting_problems(bytes);
+  const std::size_t eaten = feed_noting_problems(std::string(bytes).insert(status_end, " "));
   return eaten == 0 ? 0 : eaten - 1;
 }
 
-std::size_t ResponseParser::put_noting_problems(std::string_view bytes) {
-  if (is_piece_of_a_chunk(*this, bytes)) return 0;
+std::size_t ResponseParser::feed_noting_problems(std::string_view bytes) {
   error_code code;
-  const std::size_t eaten = put(boost::asio::const_buffer(bytes.data(), bytes.size()), code);
-  if (code && code != http::error::need_more && problem_ == Problem::none) {
+  const std::size_t eaten = feed_guarded(bytes, code);
+  if (code && problem_ == Problem::none) {
     problem_ = code == http::error::header_limit ? Problem::too_large : Problem::malformed;
   }
-  const bool is_endless = is_endless_line(*this, bytes.size() - eaten, head_bytes_max);
-  if (is_endless && problem_ == Problem::none) problem_ = Problem::too_large;
   return eaten;
 }
 
@@ -55,8 +45,7 @@ void ResponseParser::on_response_impl(int status, string_view, int, error_code& 
   status_ = status;
 }
 
-void ResponseParser::on_field_impl(field, string_view name, string_view value, error_code&) {
-  if (is_header_done()) return;  // trailers after the body say nothing to us
+void ResponseParser::on_header_field(string_view name, string_view value, error_code&) {
   headers_.add({name.data(), name.size()}, {value.data(), value.size()});
 }
 
@@ -79,10 +68,6 @@ std::size_t ResponseParser::on_body_impl(string_view body, error_code& result) {
   body_bytes_left_ -= body.size();
   body_.append(body.data(), body.size());
   return body.size();
-}
-
-std::size_t ResponseParser::on_chunk_body_impl(std::uint64_t, string_view body, error_code& result) {
-  return on_body_impl(body, result);
 }
 
 }  // namespace trunkline::net

@@ -2,14 +2,13 @@
 // cases are in client_fault_test.cpp).
 #pragma once
 
-#include <boost/beast/http/basic_parser.hpp>
-
+#include "net/guarded_parser.hpp"
 #include "net/http.hpp"
 
 namespace trunkline::net {
 
 // For one message. An interim one (1xx) is followed by another.
-class ResponseParser final : public boost::beast::http::basic_parser<false> {
+class ResponseParser final : public GuardedParser<false> {
  public:
   enum class Problem : std::uint8_t { none, malformed, too_large };
   static constexpr std::uint32_t head_bytes_max = 64U * 1024;
@@ -23,8 +22,6 @@ class ResponseParser final : public boost::beast::http::basic_parser<false> {
   void feed_end();
 
   Problem problem() const { return problem_; }
-  bool head_done() const { return is_header_done(); }
-  bool complete() const { return is_done(); }
   bool is_interim() const { return status_ < 200; }
   // Nothing but the connection's end says where the body ends.
   bool body_ends_by_close() const { return !answers_head_ && need_eof(); }
@@ -36,22 +33,13 @@ class ResponseParser final : public boost::beast::http::basic_parser<false> {
   std::size_t unread_bytes() const { return body_.size(); }
 
  private:
-  using error_code = boost::system::error_code;
-  using string_view = boost::beast::string_view;
-  using verb = boost::beast::http::verb;
-  using field = boost::beast::http::field;
-
   void on_request_impl(verb, string_view, string_view, int, error_code&) override {}
   void on_response_impl(int status, string_view reason, int version, error_code&) override;
-  void on_field_impl(field, string_view name, string_view value, error_code&) override;
+  void on_header_field(string_view name, string_view value, error_code&) override;
   void on_header_impl(error_code&) override;
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view body, error_code&) override;
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t remaining, string_view body, error_code&) override;
-  void on_finish_impl(error_code&) override {}
 
-  std::size_t put_noting_problems(std::string_view bytes);
+  std::size_t feed_noting_problems(std::string_view bytes);
   void refuse(Problem problem, error_code& result);
 
   bool answers_head_;

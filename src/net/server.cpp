@@ -32,9 +32,7 @@ RouteMetrics metrics_for(Metrics& metrics, std::string_view door, std::string_vi
 }
 
 Result<asio::ssl::context> load_tls(const ServerOptions& options) {
-  asio::ssl::context context(asio::ssl::context::tls_server);
-  context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                      asio::ssl::context::no_tlsv1_1);
+  asio::ssl::context context = tls_context(asio::ssl::context::tls_server);
   boost::system::error_code problem;
   context.use_certificate_chain_file(options.tls_certificate_file, problem);
   if (problem) {

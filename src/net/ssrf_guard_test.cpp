@@ -184,14 +184,6 @@ UrlGuard guard_of(Resolver& resolver, UrlPolicy policy = {}) {
   return UrlGuard(std::move(policy), resolver);
 }
 
-FakeResolver resolver_of(std::vector<const char*> addresses) {
-  return FakeResolver([addresses](const std::string&) {
-    std::vector<IpAddress> parsed;
-    for (const char* each : addresses) parsed.push_back(*IpAddress::parse(each));
-    return parsed;
-  });
-}
-
 }  // namespace
 
 TEST_SUITE("URL guard") {

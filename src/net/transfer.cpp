@@ -12,10 +12,6 @@ constexpr std::size_t unread_bytes_max = 256UL * 1024;
 // Up to here a body is copied behind its head, so that both go out in one piece.
 constexpr std::size_t short_body_bytes = 32UL * 1024;
 
-bool has_field(const Headers& headers, std::string_view name) {
-  return headers.find(name).has_value();
-}
-
 }  // namespace
 
 void Transfer::prepare(const TransferOrder& order, std::string_view user_agent) {
@@ -30,7 +26,7 @@ void Transfer::prepare(const TransferOrder& order, std::string_view user_agent) 
   connect_within_ = request.connect_deadline;
   first_byte_by_ = order.first_byte_by;
   finish_by_ = order.finish_by;
-  failure_ = Failure::none;
+  failure_.reset();
   write_head(request, user_agent);
 }
 
@@ -45,7 +41,7 @@ void Transfer::write_head(const ClientRequest& request, std::string_view user_ag
   line("Host: ", url_->host_field());
   line("Accept: */*");
   for (const auto& [name, value] : request.headers) line(name, value.empty() ? ":" : ": ", value);
-  if (!user_agent.empty() && !has_field(request.headers, "User-Agent")) line("User-Agent: ", user_agent);
+  if (!user_agent.empty() && !request.headers.has("User-Agent")) line("User-Agent: ", user_agent);
   const bool has_body = !request.body.empty() || request.method == Method::post ||
                         request.method == Method::put || request.method == Method::patch;
   if (has_body) {
@@ -63,9 +59,9 @@ void Transfer::write_head(const ClientRequest& request, std::string_view user_ag
 
 void Transfer::begin_connecting() {
   phase_ = Phase::connecting;
-  failure_ = Failure::none;
+  failure_.reset();
   parser_.reset();
-  connect_by_ = std::chrono::steady_clock::now() + connect_within_;
+  connect_by_ = runtime::steady_now() + connect_within_;
 }
 
 void Transfer::begin_sending() {
@@ -91,15 +87,22 @@ void Transfer::take(std::string_view bytes) {
 std::string_view Transfer::parse(std::string_view bytes) {
   while (!bytes.empty() && !is_complete()) {
     if (parser_->complete()) parser_.emplace(is_head_, body_bytes_max_);  // after an interim answer
-    const bool is_in_head = !parser_->head_done();
+    const bool is_in_head = !parser_->header_done();
     const std::size_t eaten = parser_->feed(bytes);
     bytes.remove_prefix(eaten);
     if (is_in_head) head_bytes_ += eaten;
-    if (parser_->head_done()) phase_ = Phase::answered;
-    if (parser_->problem() == ResponseParser::Problem::malformed) failure_ = Failure::malformed;
-    if (parser_->problem() == ResponseParser::Problem::too_large) failure_ = Failure::too_large;
+    if (parser_->header_done()) phase_ = Phase::answered;
+    const ResponseParser::Problem problem = parser_->problem();
     // Without a body of its own an answer counts as head: interim ones without end do not pass.
-    if (!has_head() && head_bytes_ > ResponseParser::head_bytes_max) failure_ = Failure::too_large;
+    const bool head_is_too_large = !has_head() && head_bytes_ > ResponseParser::head_bytes_max;
+    const std::string& host = url_->host_and_port();
+    if (problem == ResponseParser::Problem::malformed) {
+      fail({malformed_response, fmt::format("The answer of {} is not HTTP as it should be.", host)});
+    }
+    if (problem == ResponseParser::Problem::too_large || head_is_too_large) {
+      fail({response_too_large,
+            fmt::format("The answer of {} is larger than {} bytes.", host, body_bytes_max_)});
+    }
     if (!parser_->complete()) break;  // it has eaten what it can
   }
   return bytes;
@@ -107,16 +110,18 @@ std::string_view Transfer::parse(std::string_view bytes) {
 
 void Transfer::take_end(bool in_good_order) {
   if (in_good_order) parser_->feed_end();
-  if (!is_complete()) failure_ = Failure::lost;
-}
-
-void Transfer::fail(Failure failure, std::string detail) {
-  failure_ = failure;
-  failure_detail_ = std::move(detail);
+  if (is_complete()) return;
+  fail({connection_lost,
+        fmt::format("{} closed the connection before its answer was complete.", url_->host_and_port())});
 }
 
 void Transfer::fail_late() {
-  failure_ = phase_ == Phase::connecting ? Failure::connect_late : Failure::response_late;
+  const std::string& host = url_->host_and_port();
+  if (phase_ == Phase::connecting) {
+    fail({connect_timed_out, fmt::format("There was no connection to {} in time.", host)});
+  } else {
+    fail({response_timed_out, fmt::format("{} did not answer in time.", host)});
+  }
 }
 
 void Transfer::finish() {
@@ -136,7 +141,7 @@ bool Transfer::is_held_back() const {
 }
 
 bool Transfer::leaves_connection_usable() const {
-  return failure_ == Failure::none && is_whole() && unparsed_.empty() && parser_->keep_alive();
+  return !failure_ && is_whole() && unparsed_.empty() && parser_->keep_alive();
 }
 
 runtime::SteadyTime Transfer::next_deadline() const {
@@ -144,39 +149,6 @@ runtime::SteadyTime Transfer::next_deadline() const {
   if (phase_ != Phase::answered) next = std::min(next, first_byte_by_);
   if (phase_ == Phase::connecting) next = std::min(next, connect_by_);
   return next;
-}
-
-std::optional<Error> Transfer::error() const {
-  const std::string& host = url_->host_and_port();
-  switch (failure_) {
-    case Failure::none:
-      break;
-    case Failure::address_refused:
-      return Error(address_not_allowed,
-                   fmt::format("{} leads to an address that is not on the public Internet.", host));
-    case Failure::not_connected:
-      return Error(cannot_connect,
-                   fmt::format("Nothing answers at {}; check the address and that the server runs.", host));
-    case Failure::no_socket:
-      return Error(client_busy, "Too many files and connections are open; raise the limit (LimitNOFILE).")
-          .after(seconds(1));
-    case Failure::tls:
-      return Error(tls_failure,
-                   fmt::format("There is no trusted TLS connection to {}: {}.", host, failure_detail_));
-    case Failure::connect_late:
-      return Error(connect_timed_out, fmt::format("There was no connection to {} in time.", host));
-    case Failure::response_late:
-      return Error(response_timed_out, fmt::format("{} did not answer in time.", host));
-    case Failure::lost:
-      return Error(connection_lost,
-                   fmt::format("{} closed the connection before its answer was complete.", host));
-    case Failure::malformed:
-      return Error(malformed_response, fmt::format("The answer of {} is not HTTP as it should be.", host));
-    case Failure::too_large:
-      return Error(response_too_large,
-                   fmt::format("The answer of {} is larger than {} bytes.", host, body_bytes_max_));
-  }
-  return std::nullopt;
 }
 
 void Transfer::wait_for_head() {

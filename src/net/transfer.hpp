@@ -21,12 +21,12 @@ class Transfer;
 
 struct TransferOrder {
   const Url& url;
-  const ClientRequest& request;          // must stay until the answer's head is there
-  std::span<const IpAddress> addresses;  // the only ones to connect to
-  bool public_only;
-  bool streamed;
-  runtime::SteadyTime first_byte_by;
-  runtime::SteadyTime finish_by;
+  const ClientRequest& request;               // must stay until the answer's head is there
+  std::span<const IpAddress> addresses = {};  // the only ones to connect to
+  bool public_only = true;
+  bool streamed = false;
+  runtime::SteadyTime first_byte_by = runtime::SteadyTime::max();
+  runtime::SteadyTime finish_by = runtime::SteadyTime::max();
 };
 
 // Transfers by the moment at which the driver looks whether they are late.
@@ -34,19 +34,6 @@ using Schedule = std::multimap<runtime::SteadyTime, Transfer*>;
 
 class Transfer {
  public:
-  enum class Failure : std::uint8_t {
-    none,
-    address_refused,
-    no_socket,
-    not_connected,
-    tls,
-    connect_late,
-    response_late,
-    lost,
-    malformed,
-    too_large,
-  };
-
   // For the driver: what the exchange wants.
   void prepare(const TransferOrder& order, std::string_view user_agent);
   const Url& url() const { return *url_; }
@@ -61,18 +48,18 @@ class Transfer {
   void begin_sending();
   void take(std::string_view bytes);
   void take_end(bool in_good_order);  // of the connection
-  void fail(Failure failure, std::string detail = "");
+  void fail(Error failure) { failure_ = std::move(failure); }
   void fail_late();  // which deadline has passed decides how it failed
   void finish();     // wakes whoever waits
   void rest();       // until it is used again it keeps nothing of what it carried
 
   // For the driver: how it stands.
-  bool is_complete() const { return failure_ != Failure::none || is_whole(); }
+  bool is_complete() const { return failure_ || is_whole(); }
   bool wants_more() const { return !is_complete() && !is_held_back(); }
-  // More has come than the reader takes.
-  bool is_held_back() const;
   // The connection did not get as far as an answer, and the request may go out anew.
-  bool may_be_repeated() const { return failure_ == Failure::lost && !has_answer_ && repeatable_; }
+  bool may_be_repeated() const {
+    return failure_ && failure_->code() == connection_lost && !has_answer_ && repeatable_;
+  }
   bool leaves_connection_usable() const;
   runtime::SteadyTime next_deadline() const;
 
@@ -83,11 +70,11 @@ class Transfer {
 
   // For the client. The three waits suspend.
   void wait_for_head();
-  bool has_head() const { return parser_ && parser_->head_done() && !parser_->is_interim(); }
+  bool has_head() const { return parser_ && parser_->header_done() && !parser_->is_interim(); }
   void wait_until_finished();
   void wait_for_body(runtime::SteadyTime until);
   bool is_finished() const { return phase_ == Phase::finished; }
-  std::optional<Error> error() const;
+  const std::optional<Error>& error() const { return failure_; }
   int status() const { return parser_->status(); }
   Headers& headers() { return parser_->headers(); }
   bool body_ends_by_close() const { return parser_->body_ends_by_close(); }
@@ -98,6 +85,7 @@ class Transfer {
 
   void write_head(const ClientRequest& request, std::string_view user_agent);
   bool is_whole() const { return parser_ && parser_->complete() && !parser_->is_interim(); }
+  bool is_held_back() const;  // more has come than the reader takes
   std::string_view parse(std::string_view bytes);
 
   std::optional<Url> url_;
@@ -116,8 +104,7 @@ class Transfer {
   std::string_view rest_of_body_;  // of the request's
 
   Phase phase_ = Phase::finished;
-  Failure failure_ = Failure::none;
-  std::string failure_detail_;
+  std::optional<Error> failure_;
   bool has_answer_ = false;     // its first byte
   std::size_t head_bytes_ = 0;  // of all the answers, interim ones included
   std::optional<ResponseParser> parser_;

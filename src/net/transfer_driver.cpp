@@ -8,20 +8,6 @@ namespace {
 
 constexpr std::size_t resting_transfers_max = 1024;
 
-Transfer::Failure failure_of(ConnectFailure::Reason reason) {
-  switch (reason) {
-    case ConnectFailure::Reason::address_refused:
-      return Transfer::Failure::address_refused;
-    case ConnectFailure::Reason::no_socket:
-      return Transfer::Failure::no_socket;
-    case ConnectFailure::Reason::tls:
-      return Transfer::Failure::tls;
-    case ConnectFailure::Reason::not_connected:
-      break;
-  }
-  return Transfer::Failure::not_connected;
-}
-
 }  // namespace
 
 struct TransferDriver::State final : ConnectionOwner {
@@ -34,11 +20,11 @@ struct TransferDriver::State final : ConnectionOwner {
 
   void begin(Transfer& transfer);
   void connect(Transfer& transfer);
-  void connected(Transfer& transfer, std::expected<Connected, ConnectFailure> outcome);
+  void connected(Transfer& transfer, Result<Connected> outcome);
   void settle(Transfer& transfer);
   void let_go(Transfer& transfer, bool connection_is_usable);
 
-  void transfer_progressed(Transfer& transfer) override { settle(transfer); }
+  void transfer_completed(Transfer& transfer) override { settle(transfer); }
   void idle_connection_spoilt(ClientConnection& connection) override { pool.drop(connection); }
 
   void schedule(Transfer& transfer);
@@ -86,19 +72,16 @@ void TransferDriver::release(Transfer& transfer) {
 }
 
 void TransferDriver::resume(Transfer& transfer) {
-  if (transfer.connection && transfer.wants_more()) transfer.connection->read_on();
+  if (transfer.connection && transfer.wants_more()) transfer.connection->read();
 }
 
 void TransferDriver::State::begin(Transfer& transfer) {
   auto connection = pool.take(transfer.url().origin());
-  if (!connection) {
-    connect(transfer);
-    return;
-  }
+  if (!connection) return connect(transfer);
   // It may have been opened for somebody whose requests may lead anywhere.
   if (transfer.public_only() && !is_public(connection->address())) {
     pool.put(std::move(connection));
-    transfer.fail(Transfer::Failure::address_refused);
+    transfer.fail(address_refused(transfer.url()));
     return transfer.finish();
   }
   transfer.connection = connection;
@@ -112,15 +95,13 @@ void TransferDriver::State::connect(Transfer& transfer) {
   transfer.connector =
       std::make_shared<Connector>(connecting, transfer.url(), transfer.addresses(), transfer.public_only());
   const std::shared_ptr<Connector> connector = transfer.connector;  // it may be done before `start` returns
-  connector->start([this, &transfer](std::expected<Connected, ConnectFailure> outcome) {
-    connected(transfer, std::move(outcome));
-  });
+  connector->start([this, &transfer](Result<Connected> outcome) { connected(transfer, std::move(outcome)); });
 }
 
-void TransferDriver::State::connected(Transfer& transfer, std::expected<Connected, ConnectFailure> outcome) {
+void TransferDriver::State::connected(Transfer& transfer, Result<Connected> outcome) {
   transfer.connector.reset();
   if (!outcome) {
-    transfer.fail(failure_of(outcome.error().reason), std::move(outcome.error().detail));
+    transfer.fail(std::move(outcome.error()));
     return settle(transfer);
   }
   transfer.connection =
@@ -175,7 +156,7 @@ void TransferDriver::State::arm() {
 }
 
 void TransferDriver::State::end_late() {
-  const runtime::SteadyTime now = std::chrono::steady_clock::now();
+  const runtime::SteadyTime now = runtime::steady_now();
   while (!deadlines.empty() && deadlines.begin()->first <= now) {
     Transfer& transfer = *deadlines.begin()->second;
     unschedule(transfer);

@@ -21,14 +21,7 @@ Outcome outcome_of(std::string_view bytes, std::size_t piece_size, Method method
   const Url url = Url::parse("http://hooks.example.com/").value();
   const ClientRequest request{.method = method};
   Transfer transfer;
-  transfer.prepare({.url = url,
-                    .request = request,
-                    .addresses = {},
-                    .public_only = false,
-                    .streamed = false,
-                    .first_byte_by = {},
-                    .finish_by = {}},
-                   "Trunkline");
+  transfer.prepare({.url = url, .request = request}, "Trunkline");
   transfer.begin_sending();
   while (!bytes.empty() && transfer.wants_more()) {
     transfer.take(bytes.substr(0, piece_size));

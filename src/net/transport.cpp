@@ -181,6 +181,13 @@ class TlsTransport final : public Transport {
 
 }  // namespace
 
+asio::ssl::context tls_context(asio::ssl::context::method method) {
+  asio::ssl::context context(method);
+  context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                      asio::ssl::context::no_tlsv1_1);
+  return context;
+}
+
 std::unique_ptr<Transport> plain_transport(TcpSocket socket, std::shared_ptr<Readiness> readiness) {
   return std::make_unique<PlainTransport>(std::move(socket), std::move(readiness));
 }

@@ -45,6 +45,9 @@ class Transport {
   virtual std::string remote_address() const = 0;
 };
 
+// TLS 1.2 or later, for either end.
+boost::asio::ssl::context tls_context(boost::asio::ssl::context::method method);
+
 std::unique_ptr<Transport> plain_transport(TcpSocket socket, std::shared_ptr<Readiness> readiness);
 // The server's end of TLS. The contexts must outlive the transports.
 std::unique_ptr<Transport> tls_transport(TcpSocket socket, boost::asio::ssl::context& context);
