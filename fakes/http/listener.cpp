@@ -167,14 +167,17 @@ struct HttpListener::State {
 };
 
 HttpListener::HttpListener(std::uint16_t port, Handler handler)
-    : state_(std::make_unique<State>(port, std::move(handler))) {
-  state_->accept_next();
-  state_->thread = std::thread([this] { state_->loop.run(); });
-}
+    : state_(std::make_unique<State>(port, std::move(handler))) {}
 
 HttpListener::~HttpListener() {
+  if (!state_->thread.joinable()) return;
   state_->loop.post([this] { state_->end(); });
   state_->thread.join();
+}
+
+void HttpListener::start() {
+  state_->accept_next();
+  state_->thread = std::thread([this] { state_->loop.run(); });
 }
 
 std::uint16_t HttpListener::port() const {

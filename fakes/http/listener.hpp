@@ -49,12 +49,14 @@ class HttpListener {
  public:
   using Handler = std::function<void(HttpExchange&)>;
 
-  // Port 0 is any free one. Throws when the port is taken.
+  // Port 0 is any free one. Throws when the port is taken. Who connects before `start` waits.
   HttpListener(std::uint16_t port, Handler handler);
   ~HttpListener();
   HttpListener(const HttpListener&) = delete;
   HttpListener& operator=(const HttpListener&) = delete;
 
+  // Once all that the handler uses is there.
+  void start();
   std::uint16_t port() const;
 
  private:

@@ -214,10 +214,12 @@ struct FakeOpenAi::State {
   Answer fallback{.text = "Hello."};
   std::vector<RecordedRequest> recorded_requests;
   std::atomic<int> counter = 0;
-  HttpListener listener;  // last: it serves from the moment it exists, and ends first
+  HttpListener listener;  // last: it ends first
 };
 
-FakeOpenAi::FakeOpenAi(FakeOpenAiOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+FakeOpenAi::FakeOpenAi(FakeOpenAiOptions options) : state_(std::make_unique<State>(std::move(options))) {
+  state_->listener.start();
+}
 FakeOpenAi::~FakeOpenAi() = default;
 
 std::uint16_t FakeOpenAi::port() const {

@@ -198,11 +198,13 @@ struct ProviderServer::State {
   FaultBoard faults;
   mutable std::mutex mutex;  // never held across a wait
   std::map<std::string, std::int64_t> requests;
-  HttpListener listener;  // last: it serves from the moment it exists, and ends first
+  HttpListener listener;  // last: it ends first
 };
 
 ProviderServer::ProviderServer(std::uint16_t port, const Clock* clock, ProviderRules rules)
-    : state_(std::make_unique<State>(port, clock, std::move(rules))) {}
+    : state_(std::make_unique<State>(port, clock, std::move(rules))) {
+  state_->listener.start();
+}
 ProviderServer::~ProviderServer() = default;
 
 std::uint16_t ProviderServer::port() const {
