@@ -105,8 +105,8 @@ void initialise(const Options& options) {
 
 void shut_down() {
   minimum = Level::off;
+  spdlog::shutdown();  // the thread that writes has ended before what it writes with
   writer.reset();
-  spdlog::shutdown();
 }
 
 bool enabled(Level level) {
