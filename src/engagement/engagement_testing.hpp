@@ -35,7 +35,7 @@ struct TestEngagement {
   // The timeline, latest first, in words: an action's name or "call".
   std::vector<std::string> timeline(std::string_view customer_id, std::int64_t page = 200);
   std::int64_t count(const db::Statement& statement);
-  // How many notes of replies are left when the delivered ones are settled, also by a settling under way.
+  // How many notes of replies are left once the delivered ones are settled, for good.
   std::int64_t notes_left();
 
   Uuid credential = jobs.ids.next();

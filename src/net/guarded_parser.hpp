@@ -35,9 +35,7 @@ class GuardedParser : public boost::beast::http::basic_parser<is_request> {
     if (is_piece_of_a_chunk(bytes)) return 0;
     const std::size_t eaten = this->put(boost::asio::const_buffer(bytes.data(), bytes.size()), result);
     if (result == boost::beast::http::error::need_more) result = {};
-    if (!result && is_endless_line(bytes.size() - eaten)) {
-      result = make_error_code(boost::beast::http::error::header_limit);
-    }
+    if (!result && is_endless_line(bytes.size() - eaten)) result = boost::beast::http::error::header_limit;
     return eaten;
   }
 

@@ -280,7 +280,7 @@ FakeResolver resolver_of(std::vector<const char*> addresses) {
 }
 
 TestClient::TestClient(ClientOptions options)
-    : resolver([](const std::string&) { return std::vector{IpAddress(IpAddress::V4Bytes{127, 0, 0, 1})}; }),
+    : resolver(resolver_of({"127.0.0.1"})),
       guard({.allow_private = true}, resolver),
       client(*runtime::EventLoop::current(), guard, std::move(options)) {}
 

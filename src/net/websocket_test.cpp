@@ -93,9 +93,7 @@ TEST_SUITE("TLS") {
     const TestServer server(routes, {.tls_certificate_file = certificates.certificate_file,
                                      .tls_key_file = certificates.key_file});
     runtime::run_to_completion([&] {
-      testing::FakeResolver resolver([](const std::string&) -> Result<std::vector<IpAddress>> {
-        return std::vector{*IpAddress::parse("127.0.0.1")};
-      });
+      testing::FakeResolver resolver = testing::resolver_of({"127.0.0.1"});
       UrlGuard guard({.allow_private = true}, resolver);
       Client client(*runtime::EventLoop::current(), guard, {.ca_file = certificates.ca_file});
       const std::string url = "https://hooks.example.com:" + std::to_string(server.port()) + "/hello";

@@ -72,7 +72,7 @@ void EventLoop::run() {
   const auto guard = boost::asio::make_work_guard(state_->context);
   state_->context.restart();
   state_->context.run();
-  state_->idle.clear();
+  state_->idle.clear();  // a loop that is kept for fibers that wait needs no others
   current_loop = previous;
 }
 
