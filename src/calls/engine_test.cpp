@@ -157,9 +157,9 @@ TEST_SUITE("call engine [db], voice-api.md section 3.6") {
       const CallId id = test.place();
       test.connect(id);
       REQUIRE(test.report(id, 3, EventKind::speech, {.text = "Hello?"}));
-      REQUIRE(test.becomes([&] { return test.entries(id).size() == 2; }));
+      REQUIRE(runtime::eventually([&] { return test.entries(id).size() == 2; }));
       REQUIRE(test.report(id, 4, EventKind::speech, {.text = "Until six."}));
-      REQUIRE(test.becomes([&] { return test.carrier.said.size() == 2; }));
+      REQUIRE(runtime::eventually([&] { return test.carrier.said.size() == 2; }));
       std::string spoken;
       for (const Entry& entry : test.entries(id)) {
         spoken += std::string(to_text(entry.kind)) + ": " + entry.text + "\n";
@@ -178,13 +178,13 @@ TEST_SUITE("call engine [db], voice-api.md section 3.6") {
       test.carrier.say_failures = {Error(db::error_codes::unavailable, "away"),
                                    Error(db::error_codes::in_doubt, "maybe")};
       REQUIRE(test.report(id, 3, EventKind::speech, {.text = "Hello?"}));
-      REQUIRE(test.becomes([&] { return test.carrier.said.size() == 1; }));
+      REQUIRE(runtime::eventually([&] { return test.carrier.said.size() == 1; }));
       CHECK(test.entries(id).size() == 2);
       CHECK(test.responder.heard.size() == 1);
 
       test.carrier.say_failures = {Error(carriers::error_codes::leg_gone, "gone")};
       REQUIRE(test.report(id, 4, EventKind::speech, {.text = "Until six."}));
-      REQUIRE(test.becomes([&] { return test.carrier.say_failures.empty(); }));
+      REQUIRE(runtime::eventually([&] { return test.carrier.say_failures.empty(); }));
       runtime::sleep_for(milliseconds(300));
       CHECK(test.carrier.said.size() == 1);
     });
@@ -195,7 +195,7 @@ TEST_SUITE("call engine [db], voice-api.md section 3.6") {
       const CallId id = test.place();
       test.connect(id);
       REQUIRE(test.report(id, 3, EventKind::speech, {.text = "Hello?"}));
-      REQUIRE(test.becomes([&] { return test.carrier.said.size() == 1; }));
+      REQUIRE(runtime::eventually([&] { return test.carrier.said.size() == 1; }));
       REQUIRE(test.report(id, 3, EventKind::speech, {.text = "Hello?"}));
       test.jobs.settle();
       CHECK(test.entries(id).size() == 2);

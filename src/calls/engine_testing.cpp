@@ -64,12 +64,7 @@ Result<std::string> ScriptedResponder::summarise(const dialogue::Conversation& c
 }
 
 TestEngine::~TestEngine() {
-  jobs.runner.stop(seconds(1));
-}
-
-bool TestEngine::becomes(const std::function<bool()>& so) {
-  for (int i = 0; i < 1000 && !so(); ++i) runtime::sleep_for(milliseconds(5));
-  return so();
+  jobs.runner.stop(runtime::test_patience);
 }
 
 CallId TestEngine::place(CallRequest request) {

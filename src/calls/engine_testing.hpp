@@ -7,6 +7,7 @@
 #include "calls/engine.hpp"
 #include "jobs/jobs_testing.hpp"
 #include "net/loopback_server_testing.hpp"
+#include "runtime/runtime_testing.hpp"
 
 namespace trunkline::calls {
 
@@ -58,9 +59,6 @@ struct TestEngine {
   Engine engine{{*runtime::EventLoop::current(), *jobs.database, jobs.queue, jobs.runner, transitions,
                  dialogue, carrier, jobs.clock, jobs.metrics}};
   tenancy::TenantScope scope{.account = jobs.account, .project = ProjectId(jobs.ids.next())};
-
-  // Looks until it is so, at most five seconds; whether it came.
-  bool becomes(const std::function<bool()>& so);
 
   CallId place(CallRequest request = {});
   Call call(CallId id);

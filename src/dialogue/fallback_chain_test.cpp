@@ -181,11 +181,11 @@ TEST_SUITE("the chain of responders") {
 
   TEST_CASE("a wait is bridged with words, different ones each time, in the language of the call") {
     const auto slow = [](const Conversation&, const SentenceSink& sink) {
-      runtime::sleep_for(milliseconds(130));
+      runtime::sleep_for(milliseconds(600));
       sink.say("Here I am.");
       return Result<Reply>(Reply{.text = "Here I am."});
     };
-    const FallbackOptions options{.filler_after = milliseconds(30), .filler_again_after = milliseconds(60)};
+    const FallbackOptions options{.filler_after = milliseconds(30), .filler_again_after = milliseconds(350)};
     runtime::run_to_completion([&] {
       Chain test({slow}, options);
       Listener listener;
@@ -200,12 +200,12 @@ TEST_SUITE("the chain of responders") {
 
   TEST_CASE("when a model fails after a filler, the next filler comes sooner") {
     const auto fails_late = [](const Conversation&, const SentenceSink&) -> Result<Reply> {
-      runtime::sleep_for(milliseconds(40));
+      runtime::sleep_for(milliseconds(300));
       return broken();
     };
-    const FallbackOptions options{.filler_after = milliseconds(20),
+    const FallbackOptions options{.filler_after = milliseconds(150),
                                   .filler_again_after = seconds(10),
-                                  .filler_after_failure = milliseconds(40)};
+                                  .filler_after_failure = milliseconds(300)};
     runtime::run_to_completion([&] {
       Chain test({fails_late, fails_late}, options);
       Listener listener;
@@ -221,12 +221,12 @@ TEST_SUITE("the chain of responders") {
     const auto talks = [](const Conversation&, const SentenceSink& sink) {
       for (int i = 0; i < 6; ++i) {
         sink.say("More. ");
-        runtime::sleep_for(milliseconds(10));
+        runtime::sleep_for(milliseconds(100));
       }
       return Result<Reply>(Reply{});
     };
     runtime::run_to_completion([&] {
-      Chain test({talks}, {.filler_after = milliseconds(40)});
+      Chain test({talks}, {.filler_after = milliseconds(400)});
       Listener listener;
       test.respond(conversation_with("Hello?"), listener);
       CHECK(listener.heard == Lines(6, "More. "));

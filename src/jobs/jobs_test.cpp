@@ -4,6 +4,7 @@
 
 #include "jobs/jobs_testing.hpp"
 #include "jobs/schedule.hpp"
+#include "runtime/runtime_testing.hpp"
 
 using namespace trunkline;
 using namespace trunkline::jobs;
@@ -29,14 +30,18 @@ TEST_SUITE("jobs [db]") {
       std::string seen;
       jobs.runner.handle("note", {}, [&](const Job& job) {
         seen += job.payload;
+        seen += job.handover.has_value() ? " from memory" : " from the database";
         return Outcome::done();
       });
       jobs.runner.start();
-      runtime::sleep_for(milliseconds(20));  // the first look for due jobs is over
-      jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "note", .payload = "hello"});
-      runtime::sleep_for(milliseconds(20));
-      CHECK(seen == "hello");
-      CHECK(jobs.queue.list({})->empty());
+      REQUIRE(runtime::eventually([&] { return jobs.runner.looks() > 0; }));
+      jobs.enqueue({.account = jobs.account,
+                    .id = jobs.ids.next(),
+                    .kind = "note",
+                    .payload = "hello",
+                    .handover = true});
+      CHECK(runtime::eventually([&] { return jobs.queue.list({})->empty(); }));
+      CHECK(seen == "hello from memory");
     });
   }
 
@@ -80,8 +85,7 @@ TEST_SUITE("jobs [db]") {
       jobs.queue.set_receiver(nullptr);  // as in a process without a runner
       make();
       jobs.runner.wake();
-      runtime::sleep_for(milliseconds(20));
-      CHECK(seen == "given, read a note");
+      CHECK(runtime::eventually([&] { return seen == "given, read a note"; }));
     });
   }
 
@@ -315,10 +319,7 @@ TEST_SUITE("jobs [db]") {
                       .group_key = i < 15 ? "slow" : ""});
       }
       jobs.runner.start();
-      for (int i = 0; i < 1000 && (others < 5 || running_in_group < 3); ++i)
-        runtime::sleep_for(milliseconds(5));
-      CHECK(others == 5);
-      CHECK(running_in_group == 3);
+      CHECK(runtime::eventually([&] { return others == 5 && running_in_group == 3; }));
       released = true;
       jobs.settle();
       CHECK(most_in_group == 3);
@@ -387,8 +388,7 @@ TEST_SUITE("jobs [db]") {
       });
       jobs.runner.start();
       jobs.enqueue({.account = jobs.account, .id = jobs.ids.next(), .kind = "call"});
-      runtime::sleep_for(milliseconds(10));
-      REQUIRE(held);
+      REQUIRE(runtime::eventually([&] { return held.has_value(); }));
       CHECK(jobs.queue.list({})->front().leased);
       jobs.runner.release(*held, Outcome::done());
       CHECK(jobs.queue.list({})->empty());

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "migrations.hpp"
+#include "runtime/runtime_testing.hpp"
 
 namespace trunkline::jobs {
 
@@ -25,10 +26,10 @@ void TestJobs::enqueue(NewJob job) {
 // The second look from now began after everything that was written before.
 void TestJobs::settle() {
   const std::size_t enough = runner.looks() + 2;
-  for (int i = 0; i < 2500 && (runner.looks() < enough || !runner.is_idle()); ++i) {
+  runtime::eventually([&] {
     runner.wake();
-    runtime::sleep_for(milliseconds(2));
-  }
+    return runner.looks() >= enough && runner.is_idle();
+  });
 }
 
 void TestJobs::advance(Duration by) {
@@ -41,7 +42,7 @@ void with_jobs(const std::function<void(TestJobs&)>& body) {
   runtime::run_to_completion([&] {
     TestJobs jobs;
     body(jobs);
-    jobs.runner.stop(seconds(1));
+    jobs.runner.stop(runtime::test_patience);
   });
 }
 

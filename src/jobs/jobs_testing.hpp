@@ -25,7 +25,7 @@ struct TestJobs {
 
   // Enqueues in a transaction of its own.
   void enqueue(NewJob job);
-  // Lets the runner work until it holds nothing, at most five seconds.
+  // Lets the runner work until it holds nothing, for as long as tests are patient.
   void settle();
   // Moves the clock, keeps the lease alive and lets the runner look.
   void advance(Duration by);

@@ -5,6 +5,7 @@
 
 #include "net/client.hpp"
 #include "net/loopback_server_testing.hpp"
+#include "runtime/runtime_testing.hpp"
 
 using namespace trunkline;
 using namespace trunkline::net;
@@ -13,6 +14,9 @@ using namespace trunkline::net::testing;
 namespace {
 
 using std::chrono::steady_clock;
+
+// The shortest of the deadlines that hold where a request sets none.
+const Duration the_default = ClientRequest().connect_deadline;
 
 struct Outcome {
   std::string code;
@@ -44,7 +48,6 @@ Outcome outcome_of_answer(const std::string& bytes) {
     peer.send(bytes);
   });
   ClientRequest request = get(server.url());
-  request.total_deadline = seconds(1);
   return outcome_of(request);
 }
 
@@ -70,31 +73,31 @@ TEST_SUITE("client faults") {
     const Outcome outcome = outcome_of(request);
     CHECK(outcome.code == "connect_timed_out");
     CHECK(outcome.took >= milliseconds(60));
-    CHECK(outcome.took < milliseconds(500));
+    CHECK(outcome.took < the_default);
     CHECK_FALSE(outcome.may_have_been_received);
   }
 
   TEST_CASE("a TLS handshake that does not go on is given up at the connect deadline") {
-    LoopbackServer server([](Peer& peer) { peer.sleep(seconds(2)); });
+    LoopbackServer server([](Peer& peer) { peer.sleep(runtime::test_patience); });
     ClientRequest request = get(fmt::format("https://127.0.0.1:{}/", server.port()));
     request.connect_deadline = milliseconds(60);
     const Outcome outcome = outcome_of(request);
     CHECK(outcome.code == "connect_timed_out");
-    CHECK(outcome.took < milliseconds(500));
+    CHECK(outcome.took < the_default);
   }
 
   TEST_CASE("an answer that does not begin is given up at the first-byte deadline") {
     LoopbackServer server([](Peer& peer) {
       peer.read_request();
-      peer.sleep(seconds(2));
+      peer.sleep(runtime::test_patience);
     });
     ClientRequest request = get(server.url());
-    request.connect_deadline = milliseconds(20);
+    request.connect_deadline = seconds(1);
     request.first_byte_deadline = milliseconds(60);
     const Outcome outcome = outcome_of(request);
     CHECK(outcome.code == "response_timed_out");
     CHECK(outcome.took >= milliseconds(60));
-    CHECK(outcome.took < milliseconds(500));
+    CHECK(outcome.took < the_default);
     CHECK(outcome.may_have_been_received);
   }
 
@@ -105,32 +108,32 @@ TEST_SUITE("client faults") {
       while (peer.sleep(milliseconds(10))) peer.send("x");
     });
     ClientRequest request = get(server.url());
-    request.first_byte_deadline = milliseconds(50);
-    request.total_deadline = milliseconds(150);
+    request.first_byte_deadline = milliseconds(400);
+    request.total_deadline = milliseconds(500);
     const Outcome outcome = outcome_of(request);
     CHECK(outcome.code == "response_timed_out");
-    CHECK(outcome.took >= milliseconds(150));
-    CHECK(outcome.took < milliseconds(600));
+    CHECK(outcome.took >= milliseconds(500));
+    CHECK(outcome.took < the_default);
   }
 
   TEST_CASE("the fiber's deadline counts when it is earlier") {
     LoopbackServer server([](Peer& peer) {
       peer.read_request();
-      peer.sleep(seconds(2));
+      peer.sleep(runtime::test_patience);
     });
     runtime::run_to_completion([&] {
       TestClient test;
-      const runtime::DeadlineScope deadline(milliseconds(40));
+      const runtime::DeadlineScope deadline(milliseconds(200));
       const auto start = steady_clock::now();
       CHECK(code_of(test.client.send(get(server.url()))) == "response_timed_out");
-      CHECK(steady_clock::now() - start < milliseconds(500));
+      CHECK(steady_clock::now() - start < the_default);
     });
   }
 
   TEST_CASE("a transfer that was given up leaves nothing behind for the next") {
     LoopbackServer server([](Peer& peer) {
       while (const auto request = peer.read_request()) {
-        if (request->starts_with("GET /slow")) peer.sleep(milliseconds(60));
+        if (request->starts_with("GET /slow")) peer.sleep(runtime::test_patience);
         peer.answer(200, request->substr(4, 5));
       }
     });
@@ -138,7 +141,7 @@ TEST_SUITE("client faults") {
       TestClient test({.transfers_max = 1, .transfers_per_host_max = 1});
       for (int round = 0; round < 3; ++round) {
         ClientRequest slow = get(server.url("/slow"));
-        slow.total_deadline = milliseconds(20);
+        slow.total_deadline = milliseconds(100);
         CHECK(code_of(test.client.send(slow)) == "response_timed_out");
         const auto quick = test.client.send(get(server.url("/quik")));
         REQUIRE(quick);
@@ -182,7 +185,6 @@ TEST_SUITE("client faults") {
       CAPTURE(each.what);
       const Outcome outcome = outcome_of_answer(each.bytes);
       CHECK(outcome.code == each.code);
-      CHECK(outcome.took < milliseconds(900));
       CHECK(outcome.may_have_been_received);
     }
   }
@@ -242,7 +244,6 @@ TEST_SUITE("client faults") {
       request.response_bytes_max = 1000;
       const Outcome outcome = outcome_of(request);
       CHECK(outcome.code == each.code);
-      CHECK(outcome.took < milliseconds(500));
     }
   }
 

@@ -9,6 +9,7 @@
 
 #include "net/client.hpp"
 #include "net/loopback_server_testing.hpp"
+#include "runtime/runtime_testing.hpp"
 #include "runtime/semaphore.hpp"
 
 using namespace trunkline;
@@ -77,20 +78,21 @@ TEST_SUITE("client limits") {
   TEST_CASE("one slow host does not hold up another") {
     LoopbackServer slow([](Peer& peer) {
       peer.read_request();
-      peer.sleep(seconds(2));
+      peer.sleep(runtime::test_patience);
     });
     LoopbackServer quick(echo);
     runtime::run_to_completion([&] {
       TestClient test({.transfers_per_host_max = 2});
       ClientRequest stuck = get(slow.url());
-      stuck.total_deadline = milliseconds(150);
+      stuck.total_deadline = seconds(1);
+      int given_up = 0;
       on_fibers(11, [&](int i) {
         if (i < 10) {
           CHECK_FALSE(test.client.send(stuck));
+          ++given_up;
         } else {
-          const auto start = std::chrono::steady_clock::now();
           CHECK(test.client.send(get(quick.url())));
-          CHECK(std::chrono::steady_clock::now() - start < milliseconds(100));
+          CHECK(given_up == 0);
         }
       });
     });

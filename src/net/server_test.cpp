@@ -4,6 +4,7 @@
 #include "base/json/parse.hpp"
 #include "net/openapi.hpp"
 #include "net/server_testing.hpp"
+#include "runtime/runtime_testing.hpp"
 
 using namespace trunkline;
 using namespace trunkline::net;
@@ -20,6 +21,13 @@ Route route(Method method, std::string_view path, std::string_view operation,
           .handler = std::move(handler)};
 }
 
+// What the route "/slow" does: it begins, and goes on when it may.
+struct Slow {
+  std::atomic<int> running = 0;
+  std::atomic<bool> may_go_on = false;
+};
+Slow slow;
+
 void routes(Router& router) {
   router.add(route(Method::get, "/things/{id}", "getThing", [](Request& request) {
     return json_response(200, R"({"id":")" + std::string(request.path_parameter("id")) + R"("})");
@@ -31,7 +39,9 @@ void routes(Router& router) {
   router.add(route(Method::get, "/defect", "getDefect",
                    [](Request&) -> Response { throw std::out_of_range("far"); }));
   router.add(route(Method::get, "/slow", "getSlow", [](Request&) {
-    runtime::sleep_for(milliseconds(100));
+    ++slow.running;
+    runtime::eventually([] { return slow.may_go_on.load(); });
+    --slow.running;
     return json_response(200, R"("slow")");
   }));
   router.add(route(Method::get, "/stream", "getStream", [](Request&) {
@@ -47,6 +57,13 @@ void routes(Router& router) {
 
 std::string get(std::string_view path, std::string_view headers = "") {
   return "GET " + std::string(path) + " HTTP/1.1\r\nHost: a\r\n" + std::string(headers) + "\r\n";
+}
+
+// When it returns, the route runs.
+void send_slow(RawConnection& connection) {
+  slow.may_go_on = false;
+  connection.send(get("/slow"));
+  REQUIRE(runtime::eventually([] { return slow.running == 1; }));
 }
 
 std::string gunzip(std::string_view compressed) {
@@ -161,25 +178,26 @@ TEST_SUITE("HTTP server") {
         },
         {.requests_running = 1, .request_wait = Duration::zero()});
     RawConnection occupied(server.port());
-    occupied.send(get("/slow"));
-    runtime::SteadyTime until = std::chrono::steady_clock::now() + milliseconds(30);
-    while (std::chrono::steady_clock::now() < until) {
-    }
+    send_slow(occupied);
     const std::string refused = exchange(server.port(), get("/things/1"));
     CHECK(status_of(refused) == 503);
     CHECK(refused.find("Retry-After: 1") != std::string::npos);
     CHECK(status_of(exchange(server.port(), get("/live"))) == 200);
+    slow.may_go_on = true;
     CHECK(status_of(occupied.receive_answer()) == 200);
   }
 
   TEST_CASE("a server that drains finishes what runs and takes nothing new") {
     TestServer server(routes);
     RawConnection running(server.port());
-    running.send(get("/slow"));
-    runtime::SteadyTime until = std::chrono::steady_clock::now() + milliseconds(30);
-    while (std::chrono::steady_clock::now() < until) {
-    }
-    server.on_loop([](Server& draining) { draining.drain(seconds(2)); });
+    send_slow(running);
+    server.on_loop([](Server& draining) {
+      runtime::EventLoop::current()->spawn("go on", [] {
+        runtime::sleep_for(milliseconds(100));  // by then it drains
+        slow.may_go_on = true;
+      });
+      draining.drain(runtime::test_patience);
+    });
     const std::string answer = running.receive_answer();
     CHECK(status_of(answer) == 200);
     CHECK(answer.find("Connection: close") != std::string::npos);

@@ -11,6 +11,7 @@
 #include "base/json/parse.hpp"
 #include "jobs/jobs_testing.hpp"
 #include "net/loopback_server_testing.hpp"
+#include "runtime/runtime_testing.hpp"
 
 using namespace trunkline;
 using namespace trunkline::webhooks;
@@ -69,7 +70,7 @@ struct Bench {
                        [this](const trunkline::jobs::Job& job) { return delivery.deliver(job); });
     jobs.runner.start();
   }
-  ~Bench() { jobs.runner.stop(seconds(1)); }
+  ~Bench() { jobs.runner.stop(runtime::test_patience); }
 
   void set_endpoint(const std::string& url) {
     REQUIRE(endpoints.set(scope, {.url = url, .secret = "whsec_example"}));
@@ -81,25 +82,22 @@ struct Bench {
       messages.emit(transaction, scope, *target, subject, event, *json::parse(body));
     }));
   }
-  // Until every message has the status, at most two seconds.
+  // Until every message has the status.
   bool all_become(MessageStatus status) {
-    for (int i = 0; i < 400; ++i) {
+    return runtime::eventually([&] {
       jobs.runner.wake();
       const auto listed = messages.list(scope, {});
-      if (std::ranges::all_of(*listed, [&](const Message& each) { return each.status == status; }))
-        return true;
-      runtime::sleep_for(milliseconds(5));
-    }
-    return false;
+      return std::ranges::all_of(*listed, [&](const Message& each) { return each.status == status; });
+    });
   }
-  // Until the receiver has got so many requests, at most two seconds.
+  // Until the receiver has got so many requests.
   bool arrive(const Receiver& receiver, std::size_t count) {
-    for (int i = 0; i < 400 && receiver.requests().size() < count; ++i) {
+    const bool are_there = runtime::eventually([&] {
       jobs.runner.wake();
-      runtime::sleep_for(milliseconds(5));
-    }
+      return receiver.requests().size() >= count;
+    });
     runtime::sleep_for(milliseconds(20));
-    return receiver.requests().size() == count;
+    return are_there && receiver.requests().size() == count;
   }
 };
 

@@ -165,9 +165,9 @@ class Replies(ToolCase):
     def test_a_tool_that_is_too_slow_is_given_up_and_its_late_answer_dropped(self):
         """§9.4: after timeout_ms the call goes on without a result."""
         started = time.monotonic()
-        error = self.failure(Reply.json({"result": SHIPPED}, after=4), tools=[{**TOOL, "timeout_ms": 1000}])
+        error = self.failure(Reply.json({"result": SHIPPED}, after=20), tools=[{**TOOL, "timeout_ms": 1000}])
         self.assertIn("in time", error)
-        self.assertLess(time.monotonic() - started, 4)
+        self.assertLess(time.monotonic() - started, 15)
 
     def test_a_tool_server_that_cannot_be_reached_is_a_failure(self):
         """§9.4."""
@@ -183,11 +183,11 @@ class Replies(ToolCase):
 
     def test_a_slow_tool_does_not_leave_the_line_silent_nor_hold_up_other_calls(self):
         """reliability I9: other calls go on meanwhile."""
-        self.hooks.behave(self.path, Reply.json({"result": SHIPPED}, after=4))
+        self.hooks.behave(self.path, Reply.json({"result": SHIPPED}, after=8))
         slow = self.api.place("+12025550108", "Return a part", tools=[TOOL],
                               webhooks={"tool_webhook_url": self.hooks.url(self.path)})
         self.hooks.wait_for(1, self.path)
         started = time.monotonic()
         self.api.ended(self.api.place("+12025550107"))
-        self.assertLess(time.monotonic() - started, 3)
+        self.assertLess(time.monotonic() - started, 7)
         self.assertEqual("completed", self.api.ended(slow)["status"])

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "jobs/jobs_testing.hpp"
+#include "runtime/runtime_testing.hpp"
 
 using namespace trunkline;
 using namespace trunkline::carriers;
@@ -25,7 +26,7 @@ struct TestBox {
     carrier.set_sink(listener);
     jobs.runner.start();
   }
-  ~TestBox() { jobs.runner.stop(seconds(1)); }
+  ~TestBox() { jobs.runner.stop(runtime::test_patience); }
 
   Leg dial(std::string_view number) {
     const CallId call(jobs.ids.next());
@@ -40,9 +41,8 @@ struct TestBox {
   }
 
   bool has_ended(const Leg& leg) {
-    for (int i = 0; i < 2500 && std::ranges::count(listener.ended, leg.call) == 0; ++i)
-      runtime::sleep_for(milliseconds(2));
-    return std::ranges::count(listener.ended, leg.call) == 1;
+    const auto times = [&] { return std::ranges::count(listener.ended, leg.call); };
+    return runtime::eventually([&] { return times() > 0; }) && times() == 1;
   }
 
   jobs::TestJobs& jobs;
@@ -64,7 +64,12 @@ TEST_SUITE("phone network in a box [db]") {
     jobs::with_jobs([](jobs::TestJobs& jobs) {
       TestBox box(jobs);
       const Leg first = box.dial("+12025550109");
-      for (int i = 0; i < 100'000 && !box.carrier.hang_up(first); ++i) runtime::yield();
+      // At every turn of the loop: the moment is a short one.
+      const runtime::SteadyTime until = runtime::steady_now() + runtime::test_patience;
+      while (!box.carrier.hang_up(first)) {
+        REQUIRE(runtime::steady_now() < until);
+        runtime::yield();
+      }
       CHECK(box.has_ended(first));
       jobs.settle();
       CHECK(jobs.runner.is_idle());
