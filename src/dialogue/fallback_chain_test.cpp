@@ -6,6 +6,7 @@
 
 #include "dialogue/call_testing.hpp"
 #include "dialogue/model_testing.hpp"
+#include "runtime/runtime_testing.hpp"
 
 using namespace trunkline;
 using namespace trunkline::dialogue;
@@ -56,6 +57,11 @@ Answer fails_after(Lines sentences) {
     for (const std::string& sentence : sentences) sink.say(sentence);
     return broken();
   };
+}
+
+// For a model that is slow: it waits until the callee has heard so much.
+void hears(const Listener& listener, std::size_t count) {
+  runtime::eventually([&] { return listener.heard.size() >= count; });
 }
 
 // A chain of such responders, named "first" and "second".
@@ -180,35 +186,35 @@ TEST_SUITE("the chain of responders") {
   }
 
   TEST_CASE("a wait is bridged with words, different ones each time, in the language of the call") {
-    const auto slow = [](const Conversation&, const SentenceSink& sink) {
-      runtime::sleep_for(milliseconds(600));
-      sink.say("Here I am.");
-      return Result<Reply>(Reply{.text = "Here I am."});
-    };
-    const FallbackOptions options{.filler_after = milliseconds(30), .filler_again_after = milliseconds(350)};
-    runtime::run_to_completion([&] {
-      Chain test({slow}, options);
+    runtime::run_to_completion([] {
       Listener listener;
+      const Answer slow = [&](const Conversation&, const SentenceSink& sink) {
+        hears(listener, 2);
+        sink.say("Here I am.");
+        return Result<Reply>(Reply{.text = "Here I am."});
+      };
+      Chain test({slow}, {.filler_after = milliseconds(30), .filler_again_after = milliseconds(350)});
       CHECK(test.respond(conversation_with("Hello?"), listener).text == "Here I am.");
       CHECK(listener.heard ==
             Lines{"(I am still here, just a moment. )", "(Thank you for your patience. )", "Here I am."});
-      Listener spanish;
-      CHECK(test.respond(conversation_with("¿Diga? Hola."), spanish).text == "Here I am.");
-      CHECK(spanish.heard.at(0) == "(Sigo aquí, un momento. )");
+      listener = {};
+      CHECK(test.respond(conversation_with("¿Diga? Hola."), listener).text == "Here I am.");
+      CHECK(listener.heard.at(0) == "(Sigo aquí, un momento. )");
     });
   }
 
   TEST_CASE("when a model fails after a filler, the next filler comes sooner") {
-    const auto fails_late = [](const Conversation&, const SentenceSink&) -> Result<Reply> {
-      runtime::sleep_for(milliseconds(300));
-      return broken();
-    };
-    const FallbackOptions options{.filler_after = milliseconds(150),
-                                  .filler_again_after = seconds(10),
-                                  .filler_after_failure = milliseconds(300)};
-    runtime::run_to_completion([&] {
-      Chain test({fails_late, fails_late}, options);
+    runtime::run_to_completion([] {
       Listener listener;
+      const auto fails_after_filler = [&](std::size_t number) -> Answer {
+        return [&listener, number](const Conversation&, const SentenceSink&) {
+          hears(listener, number);
+          return broken();
+        };
+      };
+      Chain test({fails_after_filler(1), fails_after_filler(2)}, {.filler_after = milliseconds(20),
+                                                                  .filler_again_after = hours(1),
+                                                                  .filler_after_failure = milliseconds(40)});
       test.respond(conversation_with("Hello?"), listener);
       REQUIRE(listener.heard.size() == 4);
       CHECK(listener.heard[0] == "(I am still here, just a moment. )");
@@ -219,17 +225,17 @@ TEST_SUITE("the chain of responders") {
 
   TEST_CASE("no filler is heard when the answer is quick, and none while words come") {
     const auto talks = [](const Conversation&, const SentenceSink& sink) {
-      for (int i = 0; i < 6; ++i) {
+      for (int i = 0; i < 5; ++i) {
         sink.say("More. ");
-        runtime::sleep_for(milliseconds(100));
+        runtime::sleep_for(milliseconds(500));
       }
       return Result<Reply>(Reply{});
     };
     runtime::run_to_completion([&] {
-      Chain test({talks}, {.filler_after = milliseconds(400)});
+      Chain test({talks}, {.filler_after = seconds(2)});
       Listener listener;
       test.respond(conversation_with("Hello?"), listener);
-      CHECK(listener.heard == Lines(6, "More. "));
+      CHECK(listener.heard == Lines(5, "More. "));
     });
   }
 
