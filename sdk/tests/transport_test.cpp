@@ -32,26 +32,26 @@ TEST_SUITE("sdk transport") {
   TEST_CASE("no answer in time: a timeout that says it was sent, and does not take much longer") {
     const Server server(Reply{.manner = Manner::hold});
     voice::ClientOptions options = one_try(server);
-    options.timeouts.request = milliseconds(150);
+    options.timeouts.request = milliseconds(500);
     const auto began = steady_clock::now();
     const auto failure = failure_of(voice::ResultClient(options).get_call("c"));
     CHECK(failure.kind == voice::FailureKind::timeout);
     CHECK(failure.sent);
     CHECK(failure.status == 0);
-    CHECK(steady_clock::now() - began >= milliseconds(140));
-    CHECK(steady_clock::now() - began < seconds(5));
+    CHECK(steady_clock::now() - began >= milliseconds(490));
+    CHECK(steady_clock::now() - began < seconds(20));
   }
 
   TEST_CASE("all tries together end with the total time") {
     const Server server(Reply{.manner = Manner::hold});
     voice::ClientOptions options = options_for(server);
-    options.timeouts = {.request = milliseconds(200), .total = milliseconds(500)};
+    options.timeouts = {.request = milliseconds(400), .total = seconds(3)};
     options.retries = {.tries = 100, .first_pause = milliseconds(10)};
     const auto began = steady_clock::now();
     CHECK(failure_of(voice::ResultClient(options).get_call("c")).kind == voice::FailureKind::timeout);
-    CHECK(steady_clock::now() - began < seconds(5));
+    CHECK(steady_clock::now() - began < seconds(20));
     CHECK(server.requests().size() >= 2);
-    CHECK(server.requests().size() <= 5);
+    CHECK(server.requests().size() <= 9);
   }
 
   TEST_CASE("a dropped connection and a cut answer are tried again, and succeed then") {

@@ -26,6 +26,18 @@ const ask = (api_method, params = {}, more = {}) =>
   });
 const nextWindow = () => new Promise((resolve) => setTimeout(resolve, 1001 - (Date.now() % 1000)));
 
+// What happens within one window; anew when the machine was too slow for it.
+async function inOneWindow(work) {
+  const window = () => Math.floor(Date.now() / 1000);
+  for (let left = 20; ; --left) {
+    await nextWindow();
+    const begun = window();
+    const result = await work();
+    if (window() === begun) return result;
+    assert.ok(left > 0, 'no window was long enough');
+  }
+}
+
 async function statistics(path, params) {
   const rows = [];
   for (let skip = 0; ; skip += 1000) {
@@ -76,16 +88,18 @@ describe('statistics', () => {
   });
 
   test('the fourth statistics request of a minute is refused, and the other methods go on', async () => {
-    await nextWindow();
-    const answers = [];
-    for (let request = 0; request < 4; ++request) answers.push(await ask('/v1/statistics/', month));
+    const begun = Math.floor(Date.now() / 1000);
+    const [answers, balance, refused] = await inOneWindow(async () => {
+      const statistics = [];
+      for (let request = 0; request < 4; ++request) statistics.push(await ask('/v1/statistics/', month));
+      return [statistics, await ask('/v1/info/balance/'), await fetch(`${fake.origin}/v1/statistics/`)];
+    });
     assert.equal(answers[3].message, 'You exceeded the rate limit');
-    assert.equal((await ask('/v1/info/balance/')).status, 'success');
-    const refused = await fetch(`${fake.origin}/v1/statistics/`);
+    assert.equal(balance.status, 'success');
     assert.equal(refused.status, 429);
     assert.equal(refused.headers.get('x-ratelimit-limit'), '3');
     assert.equal(refused.headers.get('x-zadarma-method'), '/v1/statistics/');
-    assert.ok(Number(refused.headers.get('x-ratelimit-reset')) >= Math.floor(Date.now() / 1000));
+    assert.ok(Number(refused.headers.get('x-ratelimit-reset')) >= begun);
   });
 });
 
