@@ -35,7 +35,7 @@ class Operations(ServedCase):
         def logged():
             lines = [json.loads(line) for line in self.served.log().splitlines() if line.startswith("{")]
             return [line for line in lines if "find-me-1" in line.values()]
-        mine = wait_until(logged, "the request is logged", 5)
+        mine = wait_until(logged, "the request is logged")
         self.assertEqual(1, len(mine))
         self.assertEqual(("request", "GET", "listTools", 200), tuple(mine[0][name] for name in (
             "event", "method", "operation", "status")))
