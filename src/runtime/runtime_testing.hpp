@@ -1,7 +1,7 @@
 // For tests that wait for what other fibers, threads or servers do.
 #pragma once
 
-#include <thread>
+#include <functional>
 
 #include "runtime/event_loop.hpp"
 
@@ -12,19 +12,6 @@ namespace trunkline::runtime {
 inline constexpr Duration test_patience = seconds(30);
 
 // Waits until `so()`; whether it came to be. On a fiber, or on a thread without a loop.
-template <typename Condition>
-bool eventually(Condition so) {
-  constexpr Duration pause = milliseconds(2);
-  const SteadyTime until = std::chrono::steady_clock::now() + test_patience;
-  while (!so()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    if (EventLoop::current() == nullptr) {
-      std::this_thread::sleep_for(pause);
-    } else {
-      sleep_for(pause);
-    }
-  }
-  return true;
-}
+bool eventually(const std::function<bool()>& so);
 
 }  // namespace trunkline::runtime
