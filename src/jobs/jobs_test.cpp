@@ -308,7 +308,7 @@ TEST_SUITE("jobs [db]") {
           return Outcome::done();
         }
         most_in_group = std::max(most_in_group, ++running_in_group);
-        while (!released) runtime::sleep_for(milliseconds(1));
+        runtime::eventually([&] { return released; });
         --running_in_group;
         return Outcome::done();
       });

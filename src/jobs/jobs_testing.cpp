@@ -26,10 +26,11 @@ void TestJobs::enqueue(NewJob job) {
 // The second look from now began after everything that was written before.
 void TestJobs::settle() {
   const std::size_t enough = runner.looks() + 2;
-  runtime::eventually([&] {
+  const bool is_settled = runtime::eventually([&] {
     runner.wake();
     return runner.looks() >= enough && runner.is_idle();
   });
+  if (!is_settled) throw std::runtime_error("the jobs do not come to rest");
 }
 
 void TestJobs::advance(Duration by) {

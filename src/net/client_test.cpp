@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "net/loopback_server_testing.hpp"
+#include "runtime/runtime_testing.hpp"
 
 using namespace trunkline;
 using namespace trunkline::net;
@@ -164,7 +165,7 @@ TEST_SUITE("client") {
       TestClient test;
       for (int i = 1; i <= 5; ++i) {
         CHECK(test.client.send(post(server.url(), "x")));
-        while (server.open() > 0) runtime::sleep_for(milliseconds(1));
+        REQUIRE(runtime::eventually([&] { return server.open() == 0; }));
         runtime::sleep_for(milliseconds(2));
       }
     });
@@ -213,7 +214,7 @@ TEST_SUITE("client") {
         const auto response = test.client.send(post(server.url(), "x"));
         REQUIRE(response);
         CHECK(response->body == "honest");
-        while (strays < i) runtime::sleep_for(milliseconds(1));
+        REQUIRE(runtime::eventually([&] { return strays >= i; }));
         runtime::sleep_for(milliseconds(5));
       }
     });

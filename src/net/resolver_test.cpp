@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -73,7 +72,7 @@ TEST_SUITE("resolver") {
         runtime::EventLoop::current()->spawn("blocker", [&] {
           (void)pool.run([&] {
             ++blocking;
-            while (!is_over) std::this_thread::sleep_for(milliseconds(1));
+            runtime::eventually([&] { return is_over.load(); });
           });
           done.release();
         });
@@ -93,14 +92,16 @@ TEST_SUITE("resolver") {
       runtime::ThreadPool pool("resolve", 1, 2);
       SystemResolver resolver(pool);
       std::atomic<bool> is_over = false;
+      std::atomic<bool> is_blocking = false;
       runtime::Semaphore done(0);
       runtime::EventLoop::current()->spawn("blocker", [&] {
         (void)pool.run([&] {
-          while (!is_over) std::this_thread::sleep_for(milliseconds(1));
+          is_blocking = true;
+          runtime::eventually([&] { return is_over.load(); });
         });
         done.release();
       });
-      runtime::sleep_for(milliseconds(5));
+      CHECK(runtime::eventually([&] { return is_blocking.load(); }));
       {
         const runtime::DeadlineScope deadline(milliseconds(30));
         const auto start = std::chrono::steady_clock::now();

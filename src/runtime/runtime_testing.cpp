@@ -19,9 +19,9 @@ void pause() {
 }  // namespace
 
 bool eventually(const std::function<bool()>& so) {
-  const SteadyTime until = std::chrono::steady_clock::now() + test_patience;
+  const SteadyTime until = steady_now() + test_patience;
   while (!so()) {
-    if (std::chrono::steady_clock::now() > until) return false;
+    if (steady_now() > until) return false;
     pause();
   }
   return true;

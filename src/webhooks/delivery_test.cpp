@@ -232,7 +232,7 @@ TEST_SUITE("webhook delivery [db], voice-api.md section 9") {
       const Uuid call = bench.jobs.ids.next();
       bench.emit(call, "call.started");
       bench.emit(call, "call.completed");
-      while (requests == 0) runtime::sleep_for(milliseconds(1));
+      REQUIRE(runtime::eventually([&] { return requests > 0; }));
       // The second is in memory with its text, for longer than that is used.
       bench.jobs.clock.advance(seconds(11));
       REQUIRE(bench.jobs.database->transact(bench.scope, [&](db::Transaction& transaction) {
